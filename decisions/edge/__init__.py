@@ -1,0 +1,1 @@
+"""The gates to outside: what comes from or goes outside passes here."""
