@@ -1,0 +1,9 @@
+"""Django's registration of the app `bpmn`."""
+
+from django.apps import AppConfig
+
+
+class BpmnConfig(AppConfig):
+    """The app `bpmn`."""
+
+    name = "bpmn"

@@ -1,0 +1,9 @@
+"""Django's registration of the app `humantasks`."""
+
+from django.apps import AppConfig
+
+
+class HumantasksConfig(AppConfig):
+    """The app `humantasks`."""
+
+    name = "humantasks"

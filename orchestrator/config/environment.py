@@ -1,0 +1,90 @@
+"""What the environment chooses: the database, the broker, the folder of local state and its secrets."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+from pathlib import Path
+from typing import Any
+
+import dj_database_url
+
+BASE_DIR = Path(__file__).resolve().parent.parent.parent
+
+
+def home() -> Path:
+    """Return the folder for what this installation keeps beside the code (database, secrets, artefacts)."""
+    return Path(os.environ.get("HANDOFF_HOME", BASE_DIR / "var"))
+
+
+def database() -> dict[str, Any]:
+    """Return Django's database settings: `DATABASE_URL`, else SQLite in the home folder.
+
+    SQLite takes its write lock at the start of a transaction (IMMEDIATE): two transactions that both
+    read first and write then would otherwise fail with "database is locked" without waiting.
+    """
+    url = os.environ.get("DATABASE_URL")
+    if not url:
+        name = os.environ.get("HANDOFF_SQLITE") or home() / "handoff.sqlite3"
+        return {
+            "ENGINE": "django.db.backends.sqlite3",
+            "NAME": str(name),
+            "CONN_MAX_AGE": None,
+            "OPTIONS": {
+                "transaction_mode": "IMMEDIATE",
+                "timeout": 20,
+                "init_command": (
+                    "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON;"
+                    " PRAGMA busy_timeout=20000; PRAGMA cache_size=-16000;"
+                ),
+            },
+        }
+    settings: dict[str, Any] = dict(dj_database_url.parse(url, conn_max_age=None, conn_health_checks=True))
+    if settings["ENGINE"].endswith("postgresql"):
+        # Prepared statements halve the cost of a command; a pooler in transaction mode cannot keep them.
+        prepared = os.environ.get("HANDOFF_PREPARED_STATEMENTS", "1") == "1"
+        settings.setdefault("OPTIONS", {}).update(
+            server_side_binding=prepared,
+            prepare_threshold=1 if prepared else None,
+            connect_timeout=int(os.environ.get("HANDOFF_DATABASE_CONNECT_SECONDS", "5")),
+        )
+    return settings
+
+
+def broker_url() -> str:
+    """Return `BROKER_URL`, else the in-memory broker of the embedded default."""
+    return os.environ.get("BROKER_URL") or "memory://"
+
+
+def is_embedded() -> bool:
+    """Tell whether web, worker and beat share one process (the default without a broker)."""
+    return broker_url().startswith("memory:")
+
+
+def secrets_file() -> Path:
+    """Return the path of the git-ignored file with this installation's own secrets."""
+    return home() / "secrets.json"
+
+
+def secret_key() -> str:
+    """Return the key of signatures: `HANDOFF_SECRET_KEY`, else the one kept in the secrets file.
+
+    Without either (a command in a fresh clone) it is random and lives as long as the process.
+    """
+    if key := os.environ.get("HANDOFF_SECRET_KEY"):
+        return key
+    path = secrets_file()
+    if path.exists():
+        return str(json.loads(path.read_text(encoding="utf-8"))["secret_key"])
+    return secrets.token_urlsafe(50)
+
+
+def flag(name: str, default: bool = False) -> bool:
+    """Return the environment variable `name` read as a switch (1, true, yes, on)."""
+    return os.environ.get(name, str(int(default))).strip().lower() in {"1", "true", "yes", "on"}
+
+
+def words(name: str, default: str = "") -> list[str]:
+    """Return the environment variable `name` as a list separated by commas."""
+    return [word.strip() for word in os.environ.get(name, default).split(",") if word.strip()]

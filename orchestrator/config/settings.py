@@ -1,0 +1,148 @@
+"""The one settings module; `DATABASE_URL` and `BROKER_URL` choose between embedded and production."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from orchestrator.config import environment as env
+
+BASE_DIR = env.BASE_DIR
+HANDOFF_HOME = env.home()
+
+SECRET_KEY = env.secret_key()
+DEBUG = env.flag("HANDOFF_DEBUG")
+ALLOWED_HOSTS = env.words("HANDOFF_ALLOWED_HOSTS", "127.0.0.1,localhost,[::1],testserver")
+CSRF_TRUSTED_ORIGINS = env.words("HANDOFF_TRUSTED_ORIGINS")
+
+INSTALLED_APPS = [
+    "unfold",
+    "unfold.contrib.guardian",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "rest_framework",
+    "drf_spectacular",
+    "django_filters",
+    "guardian",
+    "decisions",
+    "bpmn",
+    "humantasks",
+    "orchestrator",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+
+ROOT_URLCONF = "orchestrator.config.urls"
+WSGI_APPLICATION = "orchestrator.config.wsgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    }
+]
+
+DATABASES = {"default": env.database()}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+AUTHENTICATION_BACKENDS = [
+    "django.contrib.auth.backends.ModelBackend",
+    "guardian.backends.ObjectPermissionBackend",
+]
+ANONYMOUS_USER_NAME = None
+GUARDIAN_RAISE_403 = True
+LOGIN_URL = "/sign-in/"
+LOGIN_REDIRECT_URL = "/inbox/"
+LOGOUT_REDIRECT_URL = "/sign-in/"
+
+LANGUAGE_CODE = "en"
+TIME_ZONE = os.environ.get("HANDOFF_TIME_ZONE", "UTC")
+USE_TZ = True
+
+STATIC_URL = "/static/"
+STATIC_ROOT = HANDOFF_HOME / "static"
+WHITENOISE_USE_FINDERS = True
+
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+DATA_UPLOAD_MAX_MEMORY_SIZE = 12 * 1024 * 1024
+FILE_UPLOAD_MAX_MEMORY_SIZE = 12 * 1024 * 1024
+
+EMAIL_BACKEND = os.environ.get("HANDOFF_EMAIL_BACKEND", "django.core.mail.backends.console.EmailBackend")
+DEFAULT_FROM_EMAIL = os.environ.get("HANDOFF_FROM_EMAIL", "handoff@localhost")
+
+REST_FRAMEWORK: dict[str, Any] = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "orchestrator.api.authentication.TokenAuthentication",
+        "rest_framework.authentication.SessionAuthentication",
+    ],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_RENDERER_CLASSES": ["orchestrator.api.rendering.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": [
+        "orchestrator.api.rendering.JSONParser",
+        "rest_framework.parsers.MultiPartParser",
+    ],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "EXCEPTION_HANDLER": "orchestrator.api.errors.problem_response",
+    "TEST_REQUEST_DEFAULT_FORMAT": "json",
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Handoff",
+    "DESCRIPTION": "Start, watch and answer processes.",
+    "VERSION": "1",
+    "SERVE_INCLUDE_SCHEMA": False,
+}
+
+#: Celery (see orchestrator/config/celery.py). The broker only wakes workers: the job table is the truth.
+BROKER_URL = env.broker_url()
+HANDOFF_EMBEDDED = env.is_embedded()
+
+#: Connectors, predictors and so on: one line each, `name: dotted path`.
+HANDOFF_CONNECTORS = {
+    "http": "orchestrator.connectors.http.HttpConnector",
+    "python": "orchestrator.connectors.python.PythonConnector",
+    "email": "orchestrator.connectors.email.EmailConnector",
+    "log": "orchestrator.connectors.log.LogConnector",
+}
+#: Modules whose functions registered with `orchestrator.connectors.functions.register` jobs may call.
+HANDOFF_FUNCTION_MODULES = ["orchestrator.demo.functions", *env.words("HANDOFF_FUNCTION_MODULES")]
+#: Hosts the HTTP connector may call, as `host` or `host:port`; private addresses must be named here too.
+HANDOFF_HTTP_ALLOWED_HOSTS = env.words("HANDOFF_HTTP_ALLOWED_HOSTS")
+
+HANDOFF_JOB_LEASE_SECONDS = int(os.environ.get("HANDOFF_JOB_LEASE_SECONDS", "15"))
+HANDOFF_JOB_RETRIES = int(os.environ.get("HANDOFF_JOB_RETRIES", "3"))
+HANDOFF_JOB_BACKOFF_SECONDS = float(os.environ.get("HANDOFF_JOB_BACKOFF_SECONDS", "2"))
+HANDOFF_SWEEP_SECONDS = float(os.environ.get("HANDOFF_SWEEP_SECONDS", "5"))
+HANDOFF_UPLOAD_LIMIT_BYTES = 10 * 1024 * 1024
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": os.environ.get("HANDOFF_LOG_LEVEL", "INFO")},
+}
