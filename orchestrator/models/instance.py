@@ -1,0 +1,88 @@
+"""Rows of running and finished process instances, their history and their large values."""
+
+from __future__ import annotations
+
+from django.db import models
+
+from decisions.edge.ids import new_id
+
+
+class InstanceState(models.TextChoices):
+    """The states a user sees of an instance; derived by the store after every command."""
+
+    PENDING = "pending", "Pending: created, no step has run yet"
+    EXECUTING = "executing", "Executing: a job or a step is under way"
+    AWAITING_AUTHORIZATION = "awaiting-authorization", "Awaiting authorization: a person must act"
+    WAITING = "waiting", "Waiting: for a timer, a message or a signal"
+    FAILED = "failed", "Failed: an incident needs help"
+    COMPLETED = "completed", "Completed"
+    COMPENSATED = "compensated", "Compensated: completed work was undone"
+    CANCELLED = "cancelled", "Cancelled"
+
+
+OPEN_STATES = (
+    InstanceState.PENDING,
+    InstanceState.EXECUTING,
+    InstanceState.AWAITING_AUTHORIZATION,
+    InstanceState.WAITING,
+    InstanceState.FAILED,
+)
+
+
+class Instance(models.Model):
+    """One run of a process version. `data` is the engine's state; only runtime/store.py changes it."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    tenant = models.CharField(max_length=64, default="", blank=True)
+    version_id = models.UUIDField(db_index=True)  # bpmn.ProcessVersion: opaque here
+    process_key = models.CharField(max_length=255)
+    business_key = models.CharField(max_length=255, default="", blank=True, db_index=True)
+    state = models.CharField(max_length=24, choices=InstanceState.choices, default=InstanceState.PENDING)
+    rev = models.PositiveIntegerField(default=0)
+    seq = models.PositiveIntegerField(default=0)
+    data = models.BinaryField()
+    is_resting = models.BooleanField(default=True)
+    parent_id = models.UUIDField(null=True, blank=True)
+    started_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True, blank=True)
+    started_by_id = models.BigIntegerField(null=True, blank=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["process_key", "state", "-started_at"], name="instance_by_process"),
+            models.Index(fields=["state", "-started_at"], name="instance_by_state"),
+        ]
+        permissions = [("operate_instance", "Can retry, cancel and repair instances")]
+
+    def __str__(self) -> str:
+        return f"{self.process_key} {self.business_key or self.id}"
+
+
+class Blob(models.Model):
+    """A large variable value, stored once for all steps and instances that hold it."""
+
+    sha256 = models.BinaryField(primary_key=True, max_length=32)
+    data = models.BinaryField()
+    created_at = models.DateTimeField(auto_now_add=True)
+
+
+class Activity(models.Model):
+    """One line of history; append-only."""
+
+    id = models.BigAutoField(primary_key=True)
+    instance = models.ForeignKey(Instance, on_delete=models.CASCADE, related_name="history", db_index=False)
+    seq = models.PositiveIntegerField()
+    token = models.PositiveIntegerField()
+    parent = models.PositiveIntegerField(null=True)
+    element = models.CharField(max_length=255)
+    kind = models.CharField(max_length=40)
+    happened = models.CharField(max_length=12)
+    version_id = models.UUIDField()
+    via = models.CharField(max_length=255, null=True)
+    wrote = models.JSONField(null=True)
+    detail = models.JSONField(null=True)
+    at = models.DateTimeField()
+    actor_id = models.BigIntegerField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["instance", "seq"], name="activity_seq_once")]

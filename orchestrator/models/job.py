@@ -1,0 +1,56 @@
+"""Rows of work that an instance waits for and that somebody outside the engine does."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+
+from decisions.edge.ids import new_id
+from orchestrator.models.instance import Instance
+
+
+class JobState(models.TextChoices):
+    """What can be said of a job."""
+
+    READY = "ready", "Ready: waits for a worker (after `due_at`)"
+    RUNNING = "running", "Running: leased to a worker until `leased_until`"
+    AWAITING = "awaiting", "Awaiting authorization: a person has the decision"
+    DONE = "done", "Done: its result is in, and the instance has gone on"
+    FAILED = "failed", "Failed: no attempt is left, an incident is open"
+    CANCELLED = "cancelled", "Cancelled: its token is gone"
+
+
+class Job(models.Model):
+    """A job; its id is the idempotency key of the attempt group handed to the outside."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    instance = models.ForeignKey(Instance, on_delete=models.CASCADE, related_name="jobs", db_index=False)
+    token = models.PositiveIntegerField()
+    element = models.CharField(max_length=255)
+    name = models.CharField(max_length=255, blank=True, default="")
+    kind = models.CharField(max_length=40)
+    type = models.CharField(max_length=255)
+    version_id = models.UUIDField()
+    headers = models.JSONField(default=dict)
+    variables = models.JSONField(default=dict)
+    state = models.CharField(max_length=10, choices=JobState.choices, default=JobState.READY)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    max_attempts = models.PositiveSmallIntegerField(default=4)
+    due_at = models.DateTimeField()
+    #: Fencing token: counts the leases; a worker may only complete with the current one.
+    lease = models.PositiveIntegerField(default=0)
+    leased_until = models.DateTimeField(null=True)
+    worker = models.CharField(max_length=100, blank=True, default="")
+    error = models.TextField(blank=True, default="")
+    created_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["instance", "token"], name="job_once_per_token")]
+        indexes = [
+            models.Index(fields=["due_at"], name="job_ready", condition=Q(state="ready")),
+            models.Index(fields=["leased_until"], name="job_leased", condition=Q(state="running")),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.type} at {self.element}"
