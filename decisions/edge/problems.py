@@ -24,6 +24,8 @@ class Problem:
     line: int = 0
     #: one sentence for the author of the file
     message: str = ""
+    #: name of the file, when several came together
+    file: str = ""
 
     def __str__(self) -> str:
         place = ", ".join(part for part in (self.element, f"line {self.line}" if self.line else "") if part)
