@@ -111,6 +111,8 @@ class Closed:
     token: int
     element: str
     cancelled: bool  #: False: it completed
+    #: which effect opened it: job, task, timer, subscription (the store closes just that row)
+    what: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
