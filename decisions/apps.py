@@ -7,3 +7,4 @@ class DecisionsConfig(AppConfig):
     """The app `decisions`."""
 
     name = "decisions"
+    verbose_name = "Decisions"

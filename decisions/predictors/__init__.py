@@ -1,0 +1,1 @@
+"""ML models behind one protocol: features in, label, confidence and reasons out."""
