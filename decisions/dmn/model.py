@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import Literal, Union
+from typing import Literal
 
 
 class HitPolicy(Enum):
@@ -212,18 +212,18 @@ class DecisionTable(_Boxed):
     annotation_names: tuple[str, ...] = ()
 
 
-Boxed = Union[
-    LiteralExpression,
-    BoxedContext,
-    Invocation,
-    FunctionDefinition,
-    BoxedList,
-    Relation,
-    Conditional,
-    Filter,
-    Iterator,
-    DecisionTable,
-]
+Boxed = (
+    LiteralExpression
+    | BoxedContext
+    | Invocation
+    | FunctionDefinition
+    | BoxedList
+    | Relation
+    | Conditional
+    | Filter
+    | Iterator
+    | DecisionTable
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

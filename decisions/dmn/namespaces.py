@@ -27,6 +27,6 @@ def is_feel(language: str) -> bool:
     )
 
 
-def is_model_import(kind: str, *, own: str) -> bool:
+def is_model_import(kind: str) -> bool:
     """True when an import's type says that the other file is a DMN model."""
-    return not kind or is_dmn(kind) or kind == own
+    return not kind or is_dmn(kind)

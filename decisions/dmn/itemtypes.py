@@ -1,0 +1,195 @@
+"""Item definitions as FEEL types. Source: DMN 1.5, 7.3.2 and 7.3.3 (item definitions, allowed values)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from decisions.dmn import model
+from decisions.dmn.linking import circles
+from decisions.edge.problems import Problem
+from decisions.feel.types import (
+    ANY,
+    BUILTIN_TYPES,
+    NUMBER,
+    ContextType,
+    FeelType,
+    FunctionType,
+    ListType,
+    NamedType,
+)
+
+#: whether a value passes unary tests
+Test = Callable[[Any], bool]
+#: makes such a test of a text, or None when the text is broken (which the maker reports)
+TestMaker = Callable[[model.Text], Test | None]
+
+#: names that tools write for FEEL's own types
+_VENDOR_TYPES: dict[str, FeelType] = {
+    "integer": NUMBER,
+    "int": NUMBER,
+    "long": NUMBER,
+    "double": NUMBER,
+    "decimal": NUMBER,
+    "float": NUMBER,
+    "dateTime": BUILTIN_TYPES["date and time"],
+    "object": ANY,
+    "<Undefined>": ANY,
+    "<Any>": ANY,
+}
+
+
+@dataclass(slots=True)
+class TypeTable:
+    """The types of one model by the names its author may use, those of imported models among them."""
+
+    definitions: model.Definitions
+    named: dict[str, FeelType]
+
+    def get(self, reference: str) -> FeelType | None:
+        """The type, ANY for no reference, None for a name that is not known."""
+        if not reference:
+            return ANY
+        if reference.startswith("{"):
+            reference = self._own_name(reference)
+        return self.named.get(reference) or BUILTIN_TYPES.get(reference) or _VENDOR_TYPES.get(reference)
+
+    def _own_name(self, reference: str) -> str:
+        """A name with its namespace (DMN 1.1) as this model writes it."""
+        uri, _, local = reference[1:].partition("}")
+        if uri == self.definitions.namespace:
+            return local
+        prefixes = (each.name for each in self.definitions.imports if each.namespace == uri)
+        return next((f"{prefix}.{local}" for prefix in prefixes), local)
+
+
+class TypeBuilder:
+    """Builds the types of one model, in whatever order they are written."""
+
+    def __init__(
+        self,
+        definitions: model.Definitions,
+        imported: Mapping[str, TypeTable],
+        make_test: TestMaker,
+    ) -> None:
+        self.problems: list[Problem] = []
+        self.table = TypeTable(definitions, {})
+        self._definitions = definitions
+        self._make_test = make_test
+        for prefix, other in imported.items():
+            for name, each in other.named.items():
+                self.table.named[f"{prefix}.{name}" if prefix else name] = each
+
+    def build(self) -> TypeTable:
+        """All types; a broken one becomes ANY and a problem."""
+        items = {item.name: item for item in self._definitions.items}
+        if len(items) < len(self._definitions.items):
+            self._refuse_doubles()
+        for name in self._ordered(items):
+            self.table.named[name] = self._type(items[name], name)
+        return self.table
+
+    def _refuse_doubles(self) -> None:
+        seen: set[str] = set()
+        for item in self._definitions.items:
+            if item.name in seen:
+                self._add("duplicate_type", f'The type "{item.name}" is defined twice.', item.place)
+            seen.add(item.name)
+
+    def _add(self, code: str, message: str, place: model.Place) -> None:
+        self.problems.append(
+            Problem(
+                severity="error",
+                code=code,
+                element=place.element,
+                line=place.line,
+                message=message,
+                file=self._definitions.source,
+            )
+        )
+
+    def _ordered(self, items: Mapping[str, model.ItemDefinition]) -> list[str]:
+        """Names so that a type comes after those it is made of; types in a circle are reported."""
+        edges = {name: [each for each in _mentioned(item) if each in items] for name, item in items.items()}
+        for circle in circles(edges):
+            names = " -> ".join(f'"{name}"' for name in (*circle, circle[0]))
+            self._add("circular_type", f"The type is defined by itself: {names}.", items[circle[0]].place)
+            self.table.named[circle[0]] = ANY
+            edges[circle[0]] = []
+        order: dict[str, None] = {}
+        for start in items:
+            waiting = [(start, False)]
+            while waiting:
+                name, ready = waiting.pop()
+                if ready:
+                    order[name] = None
+                elif name not in order:
+                    waiting.append((name, True))
+                    waiting.extend((each, False) for each in edges[name] if each not in order)
+        return [name for name in order if name not in self.table.named]
+
+    def _type(self, item: model.ItemDefinition, name: str) -> FeelType:
+        """The type of a definition; depth is that of the XML, which is limited."""
+        if item.components:
+            parts = {part.name: self._type(part, f"{name}.{part.name}") for part in item.components}
+            base: FeelType = ContextType(components=parts)
+        elif item.function:
+            parameters, result = item.function
+            types = tuple(self._named(each.type_ref, each.place) for each in parameters)
+            base = FunctionType(parameters=types, result=self._named(result, item.place))
+        else:
+            base = self._named(item.type_ref, item.place)
+        if item.allowed_values:
+            base = NamedType(name, base, self._make_test(item.allowed_values))
+        if item.is_collection:
+            base = ListType(item=base)
+        constraint = self._make_test(item.constraint) if item.constraint else None
+        return NamedType(name, base, constraint)
+
+    def _named(self, reference: str, place: model.Place) -> FeelType:
+        found = self.table.get(reference)
+        if found is None:
+            self._add("unknown_type", f'The type "{_shown(reference)}" is not defined.', place)
+            return ANY
+        return found
+
+
+def _shown(reference: str) -> str:
+    return reference.rpartition("}")[2]
+
+
+def _mentioned(item: model.ItemDefinition) -> list[str]:
+    """Names of the types an item definition is made of, its components' among them."""
+    found, waiting = [], [item]
+    while waiting:
+        each = waiting.pop()
+        waiting.extend(each.components)
+        found.append(_shown(each.type_ref))
+        if each.function:
+            found.extend(_shown(parameter.type_ref) for parameter in each.function[0])
+            found.append(_shown(each.function[1]))
+    return [name for name in found if name]
+
+
+def outputs_of(each: FeelType) -> FeelType:
+    """The result type of a function type; other types as they are (DMN 1.1 typed functions so)."""
+    inner = each
+    while isinstance(inner, NamedType):
+        inner = inner.base
+    return inner.result if isinstance(inner, FunctionType) else each
+
+
+def missing_component(value: Any, wanted: FeelType) -> str:
+    """Why a context does not fit: the first component that is missing or wrong; empty if that is not it."""
+    inner = wanted
+    while isinstance(inner, NamedType):
+        inner = inner.base
+    if not isinstance(inner, ContextType) or not isinstance(value, dict):
+        return ""
+    for name, each in inner.components.items():
+        if name not in value:
+            return f'component "{name}" is missing'
+        if value[name] is not None and not each.contains(value[name]):
+            return f'component "{name}" is no {each.name}'
+    return ""
