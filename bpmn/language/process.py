@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from decisions.edge.problems import Problem
 from decisions.feel import Expression
 
 JSON = None | bool | int | float | str | list["JSON"] | dict[str, "JSON"]
@@ -203,6 +204,8 @@ class Event(FlowNode):
     parallel_multiple: bool = False
     attached_to: str | None = None
     job: JobSpec | None = None  #: message throw or end with an implementation
+    form: FormSpec | None = None  #: start event: the form a person fills to start
+    initiator: str | None = None  #: start event: the variable that takes who started the instance
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -256,6 +259,8 @@ class SubProcess(Activity):
     sequential: bool = False  #: ad-hoc ordering
     cancel_remaining: bool = True  #: ad-hoc
     active_elements: Expression | None = None  #: ad-hoc: ids to activate (zeebe activeElementsCollection)
+    #: ad-hoc whose activities a job chooses; its result may hold `activeElements` and `completed`
+    job: JobSpec | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -300,6 +305,8 @@ class Process:
     documentation: str = ""
     #: candidate starter groups and users, time to live and other process attributes, as written
     properties: Mapping[str, str] = field(default_factory=dict)
+    #: what the reader found wrong; `bpmn.language.judge` adds what the lint finds
+    problems: tuple[Problem, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -322,3 +329,5 @@ class Drawing:
     dialect: str = "plain"
     exporter: str = ""
     has_diagram: bool = True
+    #: what is wrong with the file as a whole, so with each of its processes
+    problems: tuple[Problem, ...] = ()

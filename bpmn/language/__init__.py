@@ -1,0 +1,11 @@
+"""The BPMN language: bytes to drawings, drawings to judgements.
+
+`read` turns a file into a drawing; `judge` says what is wrong with its processes; `readiness` whether one
+can run, and why not. All pure: no rows, no clock, no network.
+"""
+
+from __future__ import annotations
+
+from bpmn.language.reader import Reading, read
+
+__all__ = ["Reading", "read"]

@@ -1,0 +1,175 @@
+"""Reads tasks, sub-processes and call activities (BPMN 2.0.2 sections 10.3.3 to 10.3.8)."""
+
+from __future__ import annotations
+
+from bpmn.language import normalise
+from bpmn.language.dialects.base import CallWords, ScriptWords
+from bpmn.language.loops import read_loop
+from bpmn.language.nodes import Common
+from bpmn.language.process import (
+    Body,
+    CallActivity,
+    EventDefinition,
+    JobSpec,
+    SubProcess,
+    SubProcessKind,
+    Task,
+    TaskKind,
+    Trigger,
+)
+from bpmn.language.references import message_of
+from bpmn.language.report import Report, is_marked
+from bpmn.language.sheet import Sheet
+from bpmn.language.vocabulary import child_text
+from decisions.edge.xml import Element
+from decisions.feel import Expression, parse_template
+
+JOBS = frozenset({TaskKind.SERVICE, TaskKind.SEND, TaskKind.BUSINESS_RULE})
+_WAY_OUT = "Write it in FEEL, or use a service task with a registered function."
+
+
+def read_task(element: Element, common: Common, compensated_by: str | None, sheet: Sheet) -> Task:
+    """The task with the spec of its kind."""
+    kind = TaskKind(element.name)
+    report = sheet.report
+    decision = sheet.ask(lambda d: d.decision(element, report)) if kind == TaskKind.BUSINESS_RULE else None
+    message = _message(element, sheet) if kind in (TaskKind.SEND, TaskKind.RECEIVE) else None
+    job = None if decision else sheet.ask(lambda d: d.job(element, report))
+    if job is None and decision is None and kind in JOBS and not (kind == TaskKind.SEND and message):
+        job = _unbound(element, kind, report)
+    words = _script(element, job, sheet) if kind == TaskKind.SCRIPT else None
+    user = sheet.ask(lambda d: d.user(element, sheet.forms, report)) if kind == TaskKind.USER else None
+    return Task(
+        **common,
+        loop=read_loop(element, sheet),
+        for_compensation=normalise.boolean(element.get("isForCompensation"), default=False),
+        compensated_by=compensated_by,
+        kind=kind,
+        job=job,
+        user=user,
+        decision=decision,
+        script=words.expression if words else None,
+        script_result=words.result_variable if words else None,
+        message=message,
+        instantiate=normalise.boolean(element.get("instantiate"), default=False),
+    )
+
+
+def _unbound(element: Element, kind: TaskKind, report: Report) -> JobSpec:
+    """A task of work without a binding: a job whose type is the element's own id."""
+    report.warning(
+        f"{'service' if kind == TaskKind.SERVICE else 'send' if kind == TaskKind.SEND else 'business_rule'}"
+        "_task_without_implementation",
+        element,
+        f'Nothing says how this task is done; it becomes a job of type "{element.get("id")}". '
+        "Choose a connector, a registered function or a job type.",
+    )
+    return JobSpec(type=parse_template(element.get("id")))
+
+
+def _message(element: Element, sheet: Sheet) -> EventDefinition | None:
+    """The message a send or receive task names, itself or through its operation."""
+    target = message_of(element, sheet)
+    if target is None:
+        return None
+    words = sheet.ask(lambda d: d.event(element, Trigger.MESSAGE, target, sheet.report))
+    name = sheet.report.template(target.get("name") or target.get("id"), element, "message name")
+    return EventDefinition(
+        trigger=Trigger.MESSAGE, name=name, correlation_key=words.correlation_key if words else None
+    )
+
+
+def _script(element: Element, job: JobSpec | None, sheet: Sheet) -> ScriptWords | None:
+    """The script of a script task; every other language than FEEL and JUEL is refused by name."""
+    words = sheet.ask(lambda d: d.script(element, sheet.report))
+    if words is not None or job is not None:
+        return words
+    text = child_text(element, "script")
+    if sheet.ask(lambda d: d.get(element, "resource") or None):
+        message = f"The script stands in another file, which is not read. {_WAY_OUT}"
+        sheet.report.error("script_external", element, message)
+        return None
+    if not text:
+        sheet.report.error("script_missing", element, "The script task has no script. Write one in FEEL.")
+        return None
+    expression = _in_our_language(text, element.get("scriptFormat").strip(), element, sheet.report)
+    result = sheet.ask(lambda d: d.script_result(element))
+    return ScriptWords(expression=expression, result_variable=result) if expression else None
+
+
+def _in_our_language(text: str, language: str, element: Element, report: Report) -> Expression | None:
+    lowered = language.lower()
+    if "feel" in lowered:
+        return report.template(text if is_marked(text) else f"={text}", element, "script")
+    if "juel" in lowered:
+        return report.template(text if is_marked(text) else "${" + text + "}", element, "script")
+    if language:
+        report.error(
+            "script_language", element, f'Scripts in "{language[:60]}" are not run, only FEEL. {_WAY_OUT}'
+        )
+        return None
+    if text.startswith(("=", "${", "#{")):
+        return report.template(text, element, "script")
+    report.error("script_language_missing", element, f"The script does not say its language (scriptFormat). {_WAY_OUT}")
+    return None
+
+
+def read_sub_process(
+    element: Element, common: Common, compensated_by: str | None, body: Body, sheet: Sheet
+) -> SubProcess:
+    """The sub-process around a body that was read before."""
+    report = sheet.report
+    kind = SubProcessKind(element.name)
+    if normalise.boolean(element.get("triggeredByEvent"), default=False):
+        kind = SubProcessKind.EVENT
+    ad_hoc = kind == SubProcessKind.AD_HOC
+    done = child_text(element, "completionCondition") if ad_hoc else ""
+    return SubProcess(
+        **common,
+        loop=read_loop(element, sheet),
+        for_compensation=normalise.boolean(element.get("isForCompensation"), default=False),
+        compensated_by=compensated_by,
+        kind=kind,
+        body=body,
+        completion_condition=report.condition(done, element, "completion condition"),
+        sequential=ad_hoc and element.get("ordering") == "Sequential",
+        cancel_remaining=normalise.boolean(element.get("cancelRemainingInstances"), default=True),
+        active_elements=sheet.ask(lambda d: d.active_elements(element, report)) if ad_hoc else None,
+        job=sheet.ask(lambda d: d.job(element, report)) if ad_hoc else None,
+    )
+
+
+def read_call(element: Element, common: Common, compensated_by: str | None, sheet: Sheet) -> CallActivity:
+    """The call activity with what it passes in and out."""
+    words = sheet.ask(lambda d: d.call(element, sheet.report)) or CallWords()
+    called = words.called_element or sheet.report.template(_called(element), element, "called process")
+    if called is None:
+        sheet.report.error(
+            "called_process_missing", element, "The call activity does not say which process it calls. Choose one."
+        )
+        called = parse_template("-")
+    return CallActivity(
+        **common,
+        loop=read_loop(element, sheet),
+        for_compensation=normalise.boolean(element.get("isForCompensation"), default=False),
+        compensated_by=compensated_by,
+        called_element=called,
+        binding=words.binding,
+        version=words.version,
+        business_key=words.business_key,
+        passed_in=words.passed_in,
+        passed_out=words.passed_out,
+        all_in=words.all_in,
+        all_out=words.all_out,
+    )
+
+
+def _called(element: Element) -> str:
+    """The called process's id: a QName's prefix does not count."""
+    written = element.get("calledElement").strip()
+    if is_marked(written) or ":" not in written:
+        return written
+    prefix, _, name = written.partition(":")
+    return name if prefix in element.prefixes else written
+
+

@@ -1,0 +1,104 @@
+"""Flowable's and Activiti's extensions: Camunda 7's words in their own namespaces, and some of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import ClassVar
+
+from bpmn.language.dialects.base import CallWords, EventWords, Unsupported
+from bpmn.language.dialects.camunda7 import Camunda7
+from bpmn.language.process import Loop, Trigger
+from bpmn.language.report import Report
+from decisions.edge.xml import Element
+
+_SKIP = Unsupported(
+    severity="warning",
+    code="skip_expression",
+    message="The skip expression is not read; the element is never skipped. Draw a gateway instead.",
+)
+_EVENT = Unsupported(
+    severity="warning",
+    code="event_registry",
+    message="Events of the event registry are not sent or received. Use a message event.",
+)
+
+
+class Flowable(Camunda7):
+    """The `flowable:` namespace."""
+
+    name: ClassVar[str] = "flowable"
+    namespaces: ClassVar[frozenset[str]] = frozenset({"http://flowable.org/bpmn"})
+    known: ClassVar[frozenset[str]] = Camunda7.known | frozenset(
+        "formFieldValidation work-form-field-validation task-candidates-type eventInParameter eventOutParameter "
+        "eventCorrelationParameter autoStoreVariables fallbackToDefaultTenant sameDeployment scope "
+        "inheritVariables inheritBusinessKey processInstanceName idVariableName calledElementType owner category "
+        "asyncLeave asyncLeaveExclusive exclusive triggerable elementIndexVariable businessCalendarName "
+        "terminateAll terminateMultiInstance channelKey triggerEventType localization storeResultVariableAsTransient "
+        "useLocalScopeForResultVariable doNotIncludeVariables includeInHistory historyLevel "
+        "isEagerExecutionFetching endDate taskIdVariableName jobCategory formHandlerClass correlationKey "
+        "messageExpression signalExpression noWaitStatesAsyncLeave initiator-can-complete customResource "
+        "sendSynchronously systemChannel startEventCorrelationConfiguration static-process-key element-name "
+        "rotation triggerEventCorrelationParameter eventName validateFormFields skipExpressionEnabled "
+        "task-type task-subtype sourceDockerX sourceDockerY targetDockerX targetDockerY "
+        "caseDefinitionKey caseInstanceIdVariableName documentation eventListener mapException".split()
+    )
+    unsupported: ClassVar[Mapping[str, Unsupported]] = {
+        **Camunda7.unsupported,
+        "skipExpression": _SKIP,
+        "eventType": _EVENT,
+        "variableListenerEventDefinition": Unsupported(
+            severity="error",
+            code="variable_listener",
+            message="A variable listener event is not run. Use a conditional event.",
+        ),
+        "variableAggregation": Unsupported(
+            severity="warning",
+            code="variable_aggregation",
+            message="The aggregation of variables is not read. Map outputs with an output collection instead.",
+        ),
+        "httpRequestHandler": Unsupported(
+            severity="warning", code="class_not_run", message="The HTTP request handler is not run."
+        ),
+        "httpResponseHandler": Unsupported(
+            severity="warning", code="class_not_run", message="The HTTP response handler is not run."
+        ),
+    }
+
+    def loop(self, element: Element, activity: Element, base: Loop, report: Report) -> Loop | None:
+        """Collection, also as an expression inside the element, and element variable."""
+        read = super().loop(element, activity, base, report)
+        inside = self.extension(element, "collection")
+        if read is None or inside is None or read.collection is not None:
+            return read
+        text = next((part.text.strip() for part in inside.children if part.name in ("expression", "string")), "")
+        return replace(read, collection=report.variable(text, activity, "collection"))
+
+    def call(self, element: Element, report: Report) -> CallWords | None:
+        """Parameters of a call; `inheritVariables` passes everything in."""
+        words = super().call(element, report)
+        if words is None:
+            return None
+        if self.get(element, "sameDeployment") == "true":
+            words = replace(words, binding="deployment")
+        return replace(words, all_in=words.all_in or self.get(element, "inheritVariables") == "true")
+
+    def event(
+        self, definition: Element, trigger: Trigger, target: Element | None, report: Report
+    ) -> EventWords | None:
+        """Names given by expression and the correlation key of a message."""
+        words = super().event(definition, trigger, target, report) or EventWords()
+        written = self.get(definition, f"{trigger}Expression")
+        key = self.get(definition, "correlationKey")
+        return replace(
+            words,
+            name=report.template(written, definition, f"{trigger} name"),
+            correlation_key=report.template(key, definition, "correlation key"),
+        )
+
+
+class Activiti(Flowable):
+    """The `activiti:` namespace."""
+
+    name: ClassVar[str] = "activiti"
+    namespaces: ClassVar[frozenset[str]] = frozenset({"http://activiti.org/bpmn", "http://activiti.com/modeler"})

@@ -1,0 +1,32 @@
+"""jBPM's extensions: drawn and explained, not run (its scripts and rules are Java)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import ClassVar
+
+from bpmn.language.dialects.base import Dialect, Unsupported
+
+_SCRIPT = Unsupported(
+    severity="warning",
+    code="listener_not_run",
+    message="The script that should run on entering or leaving (onEntry-script, onExit-script) is not run. "
+    "Use a script task in FEEL before or after.",
+)
+
+
+class Jbpm(Dialect):
+    """The namespaces of jBPM and Drools."""
+
+    name: ClassVar[str] = "jbpm"
+    namespaces: ClassVar[frozenset[str]] = frozenset(
+        {"http://www.jboss.org/drools", "http://www.jboss.org/drools/flow/gpd"}
+    )
+    known: ClassVar[frozenset[str]] = frozenset(
+        "packageName version selectable priority metaData metaValue metaData bgcolor fontcolor bordercolor adHoc "
+        "dtype scriptFormat import global boundaryca dockerinfo independent waitForCompletion dg "
+        "taskName erefname esccode ProcessAnalysisData ruleFlowGroup serviceimplementation serviceinterface "
+        "serviceoperation servicetaskinterface servicetaskoperation msgref actrefname datype type displayName "
+        "icon fontsize color_background-color color_font-color color_border-color".split()
+    )
+    unsupported: ClassVar[Mapping[str, Unsupported]] = {"onEntry-script": _SCRIPT, "onExit-script": _SCRIPT}

@@ -1,0 +1,71 @@
+"""Plain BPMN 2.0: what the standard itself says about people and implementations.
+
+Source: BPMN 2.0.2 sections 10.3.1 (resources), 10.3.3 (implementation), 10.5 (events).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import ClassVar
+
+from bpmn.language.dialects.base import Dialect
+from bpmn.language.process import JobSpec, UserTaskSpec
+from bpmn.language.report import Report
+from bpmn.language.vocabulary import child, child_text, children
+from decisions.edge.xml import Element
+from decisions.feel import Expression
+
+#: values of `implementation` that say nothing
+_NO_IMPLEMENTATION = frozenset({"", "##unspecified", "##webservice", "##other", "unspecified", "webservice", "other"})
+_SUBJECT = re.compile(r"(user|group)\(([^()]*)\)")
+
+
+class Plain(Dialect):
+    """The standard's own words; asked last."""
+
+    name: ClassVar[str] = "plain"
+    namespaces: ClassVar[frozenset[str]] = frozenset()
+
+    def job(self, element: Element, report: Report) -> JobSpec | None:
+        """The `implementation` attribute of a service, send or business rule task, as the job type."""
+        written = element.get("implementation").strip()
+        if written.lower() in _NO_IMPLEMENTATION:
+            return None
+        kind = report.template(written, element, "implementation")
+        return JobSpec(type=kind) if kind else None
+
+    def user(self, element: Element, forms: Mapping[str, str], report: Report) -> UserTaskSpec | None:
+        """The human performer as assignee, potential owners as candidates."""
+        performer = _resource(element, "humanPerformer") or _resource(element, "performer")
+        users, groups = _subjects(_resource(element, "potentialOwner"))
+        return UserTaskSpec(
+            assignee=report.template(performer, element, "performer"),
+            candidate_users=_listed(users, element, report),
+            candidate_groups=_listed(groups, element, report),
+        )
+
+
+def _resource(element: Element, kind: str) -> str:
+    """The text of the resource's assignment expression."""
+    for resource in children(element, kind):
+        inside = child(resource, "resourceAssignmentExpression")
+        if inside is not None:
+            return child_text(inside, "formalExpression") or child_text(inside, "expression")
+    return ""
+
+
+def _subjects(text: str) -> tuple[list[str], list[str]]:
+    """Users and groups of a text such as `user(kermit), group(management), sales`."""
+    users, groups = [], []
+    for kind, name in _SUBJECT.findall(text):
+        (users if kind == "user" else groups).append(name.strip())
+    rest = _SUBJECT.sub("", text)
+    groups.extend(part.strip() for part in rest.split(",") if part.strip())
+    return users, groups
+
+
+def _listed(names: list[str], element: Element, report: Report) -> Expression | None:
+    return report.template(",".join(names), element, "potential owner") if names else None
+
+

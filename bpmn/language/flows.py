@@ -1,0 +1,95 @@
+"""Reads sequence flows: their ends, conditions, and ids where the drawing has none (section 8.4.13)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from bpmn.language import normalise
+from bpmn.language.process import SequenceFlow
+from bpmn.language.sheet import Sheet
+from bpmn.language.vocabulary import FLOW_NODES, child, children, local
+from decisions.edge.xml import Element
+from decisions.feel import Expression
+
+
+def read_flows(level: Element, nodes: Mapping[str, Element], sheet: Sheet) -> dict[str, SequenceFlow]:
+    """The flows of one level whose both ends stand in that level; the others are reported."""
+    found: dict[str, SequenceFlow] = {}
+    for element in children(level, "sequenceFlow"):
+        source, target = _end(element, "sourceRef", nodes), _end(element, "targetRef", nodes)
+        sheet.check_extensions(element, element)
+        if not _is_connected(element, source, target, nodes, sheet):
+            continue
+        key = element.get("id")
+        anonymous = not key or key in found
+        key = _made_id(source, target, found, sheet.ids) if anonymous else key
+        found[key] = SequenceFlow(
+            id=key,
+            source=source,
+            target=target,
+            condition=_condition(element, sheet),
+            name=element.get("name").strip(),
+            line=element.line or None,
+            anonymous=anonymous,
+        )
+    return found
+
+
+def _end(element: Element, name: str, nodes: Mapping[str, Element]) -> str:
+    written = element.get(name).strip()
+    return written if written in nodes else local(written)
+
+
+def _is_connected(
+    element: Element, source: str, target: str, nodes: Mapping[str, Element], sheet: Sheet
+) -> bool:
+    """True when both ends are flow nodes of this level."""
+    flow = _label(element)
+    if not source or not target:
+        missing = " and ".join(name for name, end in (("source", source), ("target", target)) if not end)
+        sheet.report.error("flow_end_missing", element, f"{flow} has no {missing}. Connect both ends.")
+        return False
+    connected = True
+    for end, word in ((source, "from"), (target, "to")):
+        if end in nodes:
+            continue
+        connected = False
+        if sheet.ids.get(end) in FLOW_NODES:
+            message = f'{flow} goes {word} "{end}", which stands in another pool or sub-process (it connects "{source}" and "{target}"). Use a message flow or an event instead.'
+            sheet.report.error("flow_crosses_border", element, message)
+        else:
+            message = f'{flow} goes {word} "{end}", which does not exist (it connects "{source}" and "{target}").'
+            sheet.report.error("flow_end_unknown", element, message)
+    return connected
+
+
+def _label(element: Element) -> str:
+    return f'The sequence flow "{element.get("id")}"' if element.get("id") else "A sequence flow without id"
+
+
+def _made_id(source: str, target: str, found: Iterable[str], ids: Mapping[str, str]) -> str:
+    """An id for a flow without one, that nothing else in the file has."""
+    base = f"{source}-{target}"
+    taken, key, number = set(found), base, 1
+    while key in taken or key in ids:
+        number += 1
+        key = f"{base}-{number}"
+    return key
+
+
+def _condition(element: Element, sheet: Sheet) -> Expression | None:
+    inside = child(element, "conditionExpression")
+    if inside is None:
+        return None
+    if sheet.ask(lambda d: d.get(inside, "resource") or None):
+        sheet.report.error("condition_external", element, "The condition stands in another file, which is not read.")
+        return None
+    language = inside.get("language")
+    if language and not normalise.is_our_language(language):
+        sheet.report.error(
+            "expression_language",
+            element,
+            f'The condition is written in "{language[:60]}", which is not run. Write it in FEEL, for example =amount > 100.',
+        )
+        return None
+    return sheet.report.condition(inside.text, element, "condition")

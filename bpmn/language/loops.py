@@ -1,0 +1,79 @@
+"""Reads loop characteristics: standard loops and multi-instance (BPMN 2.0.2 section 10.3.8)."""
+
+from __future__ import annotations
+
+from bpmn.language import normalise
+from bpmn.language.process import Loop
+from bpmn.language.report import is_marked
+from bpmn.language.sheet import Sheet
+from bpmn.language.vocabulary import child, child_text, local
+from decisions.edge.xml import Element
+from decisions.feel import Expression
+
+
+def read_loop(element: Element, sheet: Sheet) -> Loop | None:
+    """The activity's loop; None when it runs once."""
+    standard = child(element, "standardLoopCharacteristics")
+    if standard is not None:
+        return _standard(element, standard, sheet)
+    multi = child(element, "multiInstanceLoopCharacteristics")
+    if multi is None:
+        return None
+    sheet.check_extensions(multi, element)
+    base = _multi(element, multi, sheet)
+    return sheet.ask(lambda d: d.loop(multi, element, base, sheet.report)) or base
+
+
+def _standard(element: Element, inside: Element, sheet: Sheet) -> Loop:
+    maximum = inside.get("loopMaximum").strip()
+    return Loop(
+        multi=False,
+        condition=sheet.report.condition(child_text(inside, "loopCondition"), element, "loop condition"),
+        test_before=normalise.boolean(inside.get("testBefore"), default=False),
+        maximum=int(maximum) if maximum.isdecimal() else None,
+    )
+
+
+def _multi(element: Element, inside: Element, sheet: Sheet) -> Loop:
+    report = sheet.report
+    done = child_text(inside, "completionCondition")
+    return Loop(
+        multi=True,
+        sequential=normalise.boolean(inside.get("isSequential"), default=False),
+        cardinality=_number(child_text(inside, "loopCardinality"), element, sheet),
+        collection=report.variable(_variable(element, child_text(inside, "loopDataInputRef")), element, "collection"),
+        element_variable=_item_name(inside, "inputDataItem"),
+        completion_condition=report.condition(done, element, "completion condition"),
+        output_collection=_variable(element, child_text(inside, "loopDataOutputRef")) or None,
+        output_element=report.variable(_item_name(inside, "outputDataItem"), element, "output item"),
+    )
+
+
+def _number(text: str, element: Element, sheet: Sheet) -> Expression | None:
+    """A number, or an expression that gives one; a bare name is a variable."""
+    bare = text and not is_marked(text) and not text.lstrip("+-").isdecimal()
+    return sheet.report.condition(text, element, "cardinality") if bare else sheet.report.template(
+        text, element, "cardinality"
+    )
+
+
+def _item_name(inside: Element, kind: str) -> str | None:
+    item = child(inside, kind)
+    return (item.get("name") or item.get("id") or None) if item is not None else None
+
+
+def _variable(element: Element, reference: str) -> str:
+    """The variable behind a data input or output of the activity: what its association connects it to."""
+    name = local(reference) if not is_marked(reference) else reference
+    for association, inner, outer in (
+        ("dataInputAssociation", "targetRef", "sourceRef"),
+        ("dataOutputAssociation", "sourceRef", "targetRef"),
+    ):
+        for found in element.find_all(association):
+            if child_text(found, inner) == name and child_text(found, outer):
+                return child_text(found, outer)
+    for specification in element.find_all("ioSpecification"):
+        for data in specification.children:
+            if data.get("id") == name and data.get("name"):
+                return data.get("name")
+    return name

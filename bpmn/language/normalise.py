@@ -1,0 +1,98 @@
+"""Small translations from what modelers write to what the model holds: booleans, ids, times, languages.
+
+Source: ISO 8601 (durations, dates, repetitions) as BPMN 2.0.2 section 10.5.5 asks; XML Schema for NCName.
+"""
+
+from __future__ import annotations
+
+import re
+
+from bpmn.language.process import TimerKind
+
+_NCNAME = re.compile(r"[^\W\d][\w.\-\u00B7]*")
+_NUMBER = r"\d+(?:[.,]\d+)?"
+_DURATION = re.compile(
+    rf"[-+]?P(?=.)(?:{_NUMBER}Y)?(?:{_NUMBER}M)?(?:{_NUMBER}W)?(?:{_NUMBER}D)?"
+    rf"(?:T(?=.)(?:{_NUMBER}H)?(?:{_NUMBER}M)?(?:{_NUMBER}S)?)?"
+)
+_DATE = re.compile(
+    r"\d{4}-\d{2}-\d{2}(?:T\d{2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?(?:Z|[+-]\d{2}(?::?\d{2})?)?(?:\[[\w/+\-]+\])?)?"
+)
+_REPEAT = re.compile(r"R(-1|\d*)")
+_CRON_FIELD = re.compile(r"(?:[\d*?LW#,/\-]|[A-Z]{3})+", re.IGNORECASE)
+_CRON_MACRO = re.compile(r"@(yearly|annually|monthly|weekly|daily|midnight|hourly|every [A-Z\d.]+)", re.IGNORECASE)
+_ZERO = re.compile(r"[-+]?P(?:0+(?:[.,]0+)?[YMWD])*(?:T(?:0+(?:[.,]0+)?[HMS])+)?")
+_EXAMPLES = {
+    TimerKind.DATE: "a date and time of ISO 8601, for example 2030-12-31T18:00:00Z",
+    TimerKind.DURATION: "a duration of ISO 8601, for example PT15M or P3D",
+    TimerKind.CYCLE: "a repetition of ISO 8601, for example R3/PT1H, or a cron line",
+}
+#: languages that the expression attribute of a drawing may name
+_LANGUAGES = ("feel", "juel", "unified", "/tr/uel", "java.sun.com/products/jsp/")
+
+
+def boolean(text: str, *, default: bool) -> bool:
+    """An xsd:boolean; the default when absent."""
+    return text.strip().lower() in ("true", "1") if text.strip() else default
+
+
+def is_ncname(text: str) -> bool:
+    """True for what XML Schema allows as an id."""
+    return bool(_NCNAME.fullmatch(text))
+
+
+def is_our_language(uri: str) -> bool:
+    """True when a language attribute names FEEL or JUEL."""
+    lowered = uri.lower()
+    return any(word in lowered for word in _LANGUAGES)
+
+
+def timer(text: str, kind: TimerKind) -> str:
+    """The text without quotes around a literal time, as Python-minded modelers write it."""
+    stripped = text.strip()
+    if len(stripped) > 2 and stripped[0] == stripped[-1] and stripped[0] in "\"'":
+        inner = stripped[1:-1].strip()
+        return inner if timer_complaint(inner, kind) is None else stripped
+    return stripped
+
+
+def timer_complaint(text: str, kind: TimerKind) -> str | None:
+    """What is wrong with a literal time of that kind; None when it can be used."""
+    stripped = timer_text(text)
+    if kind == TimerKind.DURATION and _DURATION.fullmatch(stripped):
+        return None
+    if kind == TimerKind.DATE and (_DATE.fullmatch(stripped) or _DURATION.fullmatch(stripped)):
+        return None
+    if kind == TimerKind.CYCLE and _is_cycle(stripped):
+        if _is_endless_at_once(stripped):
+            return f'The cycle "{stripped}" has no time between its rounds and would never end.'
+        return None
+    return f'The time "{stripped[:60]}" is not {_EXAMPLES[kind]}.'
+
+
+def timer_text(text: str) -> str:
+    """The literal with surrounding quotes and spaces gone."""
+    return text.strip().strip("\"'").strip()
+
+
+def _is_cycle(text: str) -> bool:
+    """R[n]/duration, R[n]/start/duration, R[n]/duration/end, a bare duration, or cron."""
+    parts = text.split("/")
+    if _REPEAT.fullmatch(parts[0]) and 2 <= len(parts) <= 3:
+        rest = parts[1:]
+        return any(_DURATION.fullmatch(part) for part in rest) and all(
+            _DURATION.fullmatch(part) or _DATE.fullmatch(part) for part in rest
+        )
+    return bool(_DURATION.fullmatch(text)) or is_cron(text)
+
+
+def is_cron(text: str) -> bool:
+    """True for a line of five to seven cron fields, or one of the named shortcuts."""
+    if _CRON_MACRO.fullmatch(text):
+        return True
+    fields = text.split()
+    return 5 <= len(fields) <= 7 and all(_CRON_FIELD.fullmatch(field) for field in fields)
+
+
+def _is_endless_at_once(text: str) -> bool:
+    return any(_DURATION.fullmatch(part) and _ZERO.fullmatch(part) for part in text.split("/"))

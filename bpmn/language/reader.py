@@ -1,0 +1,214 @@
+"""Reads a BPMN file: bytes in, a drawing and everything that is wrong with it out.
+
+Source: BPMN 2.0.2 sections 8.1 (definitions), 9.2 (collaboration), 10.2 (process).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, replace
+
+from bpmn.language import normalise
+from bpmn.language.bodies import LIMIT_ID, LIMIT_NAME, read_body
+from bpmn.language.dialects.base import ProcessWords
+from bpmn.language.dialects.registry import dialects_of, main_dialect
+from bpmn.language.foreign import what_is
+from bpmn.language.process import Drawing, Participant, Process
+from bpmn.language.report import Report
+from bpmn.language.roots import read_roots
+from bpmn.language.sheet import Sheet
+from bpmn.language.vocabulary import (
+    DIAGRAM,
+    FLOW_NODES,
+    ROOTS,
+    ROOTS_NOT_EXECUTABLE,
+    child_text,
+    children,
+    is_model,
+    local,
+)
+from decisions.edge.problems import Problem
+from decisions.edge.xml import Element, XmlRefused, parse
+
+_NO_WORDS = ProcessWords()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """What came out of a file: a drawing unless it could not be read at all, and its problems."""
+
+    drawing: Drawing | None
+    #: all problems of the reader, those of single processes included
+    problems: tuple[Problem, ...] = ()
+
+
+def read(name: str, data: bytes) -> Reading:
+    """Read one BPMN file.
+
+    Args:
+        name: the file's name, for problems.
+        data: its bytes, in any encoding that XML knows and drawings use.
+    Returns:
+        The drawing with its processes; None when the bytes are not a BPMN drawing. Never raises for
+        what is in the file: everything wrong is a problem with code, element and line.
+    """
+    try:
+        root = parse(data).root
+    except XmlRefused as refusal:
+        return _refused(name, refusal.code, refusal.message, refusal.line)
+    complaint = what_is(root)
+    if complaint:
+        return _refused(name, "not_bpmn", complaint, root.line)
+    report = Report(name)
+    drawing = _read_drawing(name, data, root, report)
+    return Reading(drawing=drawing, problems=report.problems)
+
+
+def _refused(name: str, code: str, message: str, line: int) -> Reading:
+    problem = Problem(severity="error", code=code, line=line, message=message, file=name)
+    return Reading(drawing=None, problems=(problem,))
+
+
+def _read_drawing(name: str, data: bytes, root: Element, report: Report) -> Drawing:
+    dialects = dialects_of(root)
+    ids = _ids(root, report)
+    sheet = Sheet(
+        report=report,
+        roots=read_roots(root, report),
+        dialects=dialects,
+        ids=ids,
+        handlers=_handlers(root),
+    )
+    _check_roots(root, report)
+    shared = report.problems
+    processes = _read_processes(root, sheet)
+    return Drawing(
+        file=name,
+        sha256=hashlib.sha256(data).hexdigest(),
+        processes=tuple(processes),
+        participants=_participants(root),
+        dialect=main_dialect(dialects),
+        exporter=f"{root.get('exporter')} {root.get('exporterVersion')}".strip(),
+        has_diagram=any(found.namespace == DIAGRAM for found in root.children),
+        problems=shared,
+    )
+
+
+def _ids(root: Element, report: Report) -> dict[str, str]:
+    """Every id of the model part with the name of its element; ids that stand twice are reported."""
+    found: dict[str, str] = {}
+    for element in _model_elements(root):
+        key = element.get("id")
+        if not key:
+            continue
+        if key not in found:
+            found[key] = element.name
+            continue
+        serious = element.name in FLOW_NODES | {"process", "sequenceFlow"} and found[key] in FLOW_NODES | {
+            "process",
+            "sequenceFlow",
+        }
+        message = f'The id "{key}" stands at two elements ({found[key]} and {element.name}). Give each its own id.'
+        (report.error if serious else report.warning)("id_twice", element, message)
+    return found
+
+
+def _model_elements(root: Element) -> list[Element]:
+    """All elements of BPMN's own namespace outside of extensions and diagrams."""
+    found, waiting = [], [root]
+    while waiting:
+        element = waiting.pop()
+        if is_model(element) and element.name != "extensionElements":
+            found.append(element)
+            waiting.extend(reversed(element.children))
+    return found
+
+
+def _handlers(root: Element) -> dict[str, str]:
+    """Both directions of every association; a compensation boundary event finds its handler here."""
+    found: dict[str, str] = {}
+    for element in root.iter():
+        if is_model(element, "association"):
+            source, target = local(element.get("sourceRef")), local(element.get("targetRef"))
+            found.setdefault(source, target)
+            found.setdefault(target, source)
+    return found
+
+
+def _check_roots(root: Element, report: Report) -> None:
+    for element in root.children:
+        if not is_model(element):
+            continue
+        if element.name in ROOTS_NOT_EXECUTABLE:
+            message = f'The {element.name} "{element.get("name") or element.get("id")}" is kept as a drawing and not run.'
+            report.warning("element_not_executable", element, message)
+        elif element.name not in ROOTS:
+            message = f'"{element.name}" is not an element of BPMN 2.0 that can stand here.'
+            report.error("element_unknown", element, message)
+    if not any(is_model(element, "process") for element in root.children):
+        report.error("no_process", root, "The file has no process. Draw one, or upload the right file.")
+
+
+def _read_processes(root: Element, sheet: Sheet) -> list[Process]:
+    found: dict[str, Process] = {}
+    for element in children(root, "process"):
+        key = element.get("id")
+        mark = sheet.report.mark()
+        if not _is_good_id(element, sheet.report) or key in found:
+            continue
+        process = _read_process(element, sheet)
+        found[key] = replace(process, problems=sheet.report.since(mark))
+    return list(found.values())
+
+
+def _is_good_id(element: Element, report: Report) -> bool:
+    """True when the process has an id that can be its key everywhere."""
+    key = element.get("id")
+    if not key:
+        report.error("id_missing", element, f'The process "{element.get("name")}" has no id. Give it one.')
+    elif len(key) > LIMIT_ID:
+        report.error("id_too_long", element, f"The process id has {len(key)} characters; at most {LIMIT_ID} are allowed.")
+    elif not normalise.is_ncname(key):
+        message = f'"{key}" cannot be the id of a process: use letters, digits, "_", "-" and "." only.'
+        report.error("id_invalid", element, message)
+    else:
+        return True
+    return False
+
+
+def _read_process(element: Element, sheet: Sheet) -> Process:
+    report = sheet.report
+    words = sheet.ask(lambda d: d.process(element, report)) or _NO_WORDS
+    sheet = replace(sheet, forms=words.forms)
+    sheet.check_extensions(element, element)
+    written = element.get("isExecutable")
+    if len(element.get("name")) > LIMIT_NAME:
+        report.error("name_too_long", element, f"The process name has more than {LIMIT_NAME} characters.")
+    return Process(
+        id=element.get("id"),
+        name=element.get("name").strip()[:LIMIT_NAME],
+        line=element.line or None,
+        is_executable=normalise.boolean(written, default=False) if written else None,
+        body=read_body(element, sheet),
+        version_tag=words.version_tag,
+        dialect=main_dialect(sheet.dialects),
+        data_objects=tuple(
+            found.get("name") or found.get("id") for found in element.iter() if is_model(found, "dataObject")
+        ),
+        documentation=child_text(element, "documentation"),
+        properties=words.properties,
+    )
+
+
+def _participants(root: Element) -> tuple[Participant, ...]:
+    return tuple(
+        Participant(
+            id=found.get("id"),
+            name=found.get("name").strip(),
+            process=local(found.get("processRef")) or None,
+        )
+        for collaboration in children(root, "collaboration")
+        for found in children(collaboration, "participant")
+    )
+
+
