@@ -1,0 +1,219 @@
+"""The subset of JUEL that Camunda 7 drawings use, read into the nodes of FEEL.
+
+`${amount > 100 && status == 'open'}`, `#{...}`, `empty x`, `a ? b : c`, paths and indexes, and text around
+them. Method calls and calls of beans are refused: nothing of a drawing reaches code.
+"""
+
+from __future__ import annotations
+
+import re
+
+from .errors import FeelSyntaxError
+from .nodes import Arithmetic, Call, Compare, Constant, Empty, Filter, If, Logic, Name, Negate, Node, Path, Step, Template
+from .scanner import Scanner, unescape
+from .values.numbers import make_number
+
+_OPEN = re.compile(r"[$#]\{")
+_WORD = re.compile(r"[A-Za-z_$][A-Za-z0-9_$]*", re.ASCII)
+_STRING = re.compile(r"'((?:[^'\\]|\\.)*)'|\"((?:[^\"\\]|\\.)*)\"", re.DOTALL)
+_MAX_DEPTH = 60
+
+_COMPARISONS = {
+    "==": "=", "!=": "!=", "<=": "<=", ">=": ">=", "<": "<", ">": ">",
+    "eq": "=", "ne": "!=", "le": "<=", "ge": ">=", "lt": "<", "gt": ">",
+}  # fmt: skip
+_CONSTANTS = {"true": True, "false": False, "null": None}
+_SUMS = {"+": "+", "-": "-"}
+_PRODUCTS = {"*": "*", "/": "/", "div": "/", "%": "%", "mod": "%"}
+
+
+def parse_juel(text: str) -> Node:
+    """Read a text with `${...}` or `#{...}` in it; several parts are joined as strings.
+
+    Raises:
+        FeelSyntaxError: no expression, or one that calls a method or bean.
+    """
+    parts: list[Node] = []
+    reader = _Reader(text)
+    while found := _OPEN.search(text, reader.position):
+        _add_text(parts, text[reader.position : found.start()], reader.position)
+        reader.position = found.end()
+        parts.append(reader.ternary())
+        reader.require("}")
+    _add_text(parts, text[reader.position :], reader.position)
+    return parts[0] if len(parts) == 1 else Template(tuple(parts))
+
+
+def _add_text(parts: list[Node], text: str, start: int) -> None:
+    """Keep literal text; blanks around a single expression do not count."""
+    if text and (text.strip() or parts):
+        parts.append(Constant(text, position=start + 1))
+
+
+class _Reader(Scanner):
+    """Reads the inside of one pair of braces."""
+
+    _depth = 0
+
+    def ternary(self) -> Node:
+        self._depth += 1
+        if self._depth > _MAX_DEPTH:
+            raise self.fail(f"expected less than {_MAX_DEPTH} levels of nesting")
+        node = self._or()
+        place = self._place()
+        if self.take("?"):
+            yes = self.ternary()
+            self.require(":")
+            node = If(node, yes, self.ternary(), position=place)
+        self._depth -= 1
+        return node
+
+    def _place(self) -> int:
+        self._blank()
+        return self.position + 1
+
+    def _blank(self) -> None:
+        while self.text[self.position : self.position + 1].isspace():
+            self.position += 1
+
+    def skip(self) -> None:
+        self._blank()
+
+    def _word(self) -> str:
+        self._blank()
+        found = _WORD.match(self.text, self.position)
+        return found[0] if found else ""
+
+    def _take_any(self, signs: dict[str, str]) -> str | None:
+        """Pass the operator that comes next, if it is one of these."""
+        word = self._word()
+        for sign, meaning in sorted(signs.items(), key=lambda pair: -len(pair[0])):
+            if sign == word or (not sign.isalpha() and self.looking_at(sign)):
+                self.position += len(sign)
+                return meaning
+        return None
+
+    def _or(self) -> Node:
+        return self._logic("or", {"||": "or", "or": "or"}, self._and)
+
+    def _and(self) -> Node:
+        return self._logic("and", {"&&": "and", "and": "and"}, self._comparison)
+
+    def _logic(self, word: str, signs: dict[str, str], operand) -> Node:  # type: ignore[no-untyped-def]
+        operands = [operand()]
+        place = self._place()
+        while self._take_any(signs):
+            operands.append(operand())
+        return operands[0] if len(operands) == 1 else Logic(word, tuple(operands), position=place)
+
+    def _comparison(self) -> Node:
+        node = self._sum()
+        place = self._place()
+        while operator := self._take_any(_COMPARISONS):
+            node = Compare(operator, node, self._sum(), position=place)
+            place = self._place()
+        return node
+
+    def _sum(self) -> Node:
+        return self._chain(_SUMS, self._product)
+
+    def _product(self) -> Node:
+        return self._chain(_PRODUCTS, self._unary)
+
+    def _chain(self, signs: dict[str, str], operand) -> Node:  # type: ignore[no-untyped-def]
+        first, steps = operand(), []
+        place = start = self._place()
+        while operator := self._take_any(signs):
+            right = operand()
+            if operator == "%":
+                left = Arithmetic(first, tuple(steps), position=start) if steps else first
+                first, steps = Call(Name("modulo", position=place), (left, right), position=place), []
+            else:
+                steps.append(Step(operator, right, position=place))
+            place = self._place()
+        return Arithmetic(first, tuple(steps), position=start) if steps else first
+
+    def _unary(self) -> Node:
+        place = self._place()
+        self._depth += 1
+        if self._depth > _MAX_DEPTH:
+            raise self.fail(f"expected less than {_MAX_DEPTH} levels of nesting")
+        word = self._word()
+        if word in ("not", "empty"):
+            self.position += len(word)
+            node = self._unary()
+            made: Node = Empty(node, position=place) if word == "empty" else _not(node, place)
+        elif self.looking_at("!") and not self.looking_at("!="):
+            self.position += 1
+            made = _not(self._unary(), place)
+        elif self.take("-"):
+            made = Negate(self._unary(), position=place)
+        else:
+            made = self._value()
+        self._depth -= 1
+        return made
+
+    def _value(self) -> Node:
+        place = self._place()
+        node = self._primary(place)
+        while True:
+            place = self._place()
+            if self.take("."):
+                word = self._word()
+                if not word:
+                    raise self.fail("expected a property name")
+                self.position += len(word)
+                node = Path(node, word, position=place)
+            elif self.take("["):
+                node = self._index(node, place)
+            elif self.looking_at("("):
+                raise self._refusal(node)
+            elif self.looking_at(":") and isinstance(node, Name) and _WORD.match(self.text, self.position + 1):
+                return self._maybe_prefixed(node)
+            else:
+                return node
+
+    def _maybe_prefixed(self, node: Name) -> Node:
+        """Refuse `prefix:function(...)`; a colon of `a ? b : c` is none of that."""
+        found = re.compile(r":[A-Za-z_]\w*\s*\(").match(self.text, self.position)
+        if found:
+            raise self._refusal(node)
+        return node
+
+    def _index(self, node: Node, place: int) -> Node:
+        index = self.ternary()
+        self.require("]")
+        if isinstance(index, Constant) and isinstance(index.value, str):
+            return Path(node, index.value, position=place)
+        one = Constant(make_number(1), position=place)
+        # JUEL counts from 0, FEEL from 1.
+        return Filter(node, Arithmetic(index, (Step("+", one, position=place),), position=place), position=place)
+
+    def _refusal(self, node: Node) -> FeelSyntaxError:
+        end = self.text.find(")", self.position)
+        called = self.text[node.position - 1 : end + 1 if end > 0 else len(self.text)].strip()
+        return self.fail(f'expected no call of a method or bean such as "{called[:80]}"; use a FEEL expression or a job')
+
+    def _primary(self, place: int) -> Node:
+        sign = self.peek()
+        if sign and sign in "'\"":
+            found = _STRING.match(self.text, self.position)
+            if not found:
+                raise self.fail("expected a closing quote", len(self.text))
+            self.position = found.end()
+            return Constant(unescape(found[1] if found[1] is not None else found[2]), position=place)
+        if sign.isascii() and (sign.isdigit() or sign == "."):
+            return Constant(make_number(self.number()), position=place)
+        if self.take("("):
+            node = self.ternary()
+            self.require(")")
+            return node
+        word = self._word()
+        if not word:
+            raise self.fail("expected a value")
+        self.position += len(word)
+        return Constant(_CONSTANTS[word], position=place) if word in _CONSTANTS else Name(word, position=place)
+
+
+def _not(node: Node, place: int) -> Node:
+    return Call(Name("not", position=place), (node,), position=place)

@@ -1,0 +1,476 @@
+"""Reading FEEL text into nodes by operator precedence, without a separate tokenizer (DMN 1.5, 10.3.1.2)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from .nodes import (
+    Arithmetic,
+    Between,
+    Call,
+    Compare,
+    Constant,
+    ContextOf,
+    Entry,
+    Filter,
+    For,
+    FormalParameter,
+    FunctionDefinition,
+    If,
+    In,
+    InstanceOf,
+    Interval,
+    Iteration,
+    ListOf,
+    Logic,
+    Name,
+    Negate,
+    Node,
+    Path,
+    Quantified,
+    Step,
+    UnaryTest,
+    UnaryTests,
+)
+from .errors import FeelSyntaxError
+from .scanner import NameTable, Scanner
+from .type_parser import parse_type
+from .values.conversion import parse_at_literal
+from .values.numbers import DecimalException, make_number
+
+#: Binding powers, loosest first.
+OR, AND, COMPARISON, INSTANCE, SUM, PRODUCT, POWER, UNARY = range(1, 9)
+#: Nested brackets, calls and paths; deeper text is refused, not overflown.
+MAX_DEPTH = 80
+MAX_TEXT = 200_000
+
+_COMPARISONS = ("<=", ">=", "!=", "=", "<", ">")
+_ARITHMETIC = {"+": SUM, "-": SUM, "*": PRODUCT, "/": PRODUCT, "**": POWER}
+_CONSTANTS = {"true": True, "false": False, "null": None}
+#: Built-in names that hold reserved words; those of plain words are read like any name.
+_BUILTIN_NAMES = NameTable(["date and time", "years and months duration"])
+
+
+class Parser(Scanner):
+    """One reading of one text."""
+
+    def __init__(self, text: str, names: Iterable[str] = (), types: Iterable[str] = ()) -> None:
+        if len(text) > MAX_TEXT:
+            raise FeelSyntaxError(text[:100], 1, f"expected at most {MAX_TEXT} characters")
+        super().__init__(text)
+        declared = NameTable(names)
+        self._scopes = [_BUILTIN_NAMES, declared]
+        #: Names that may follow a dot or stand in a filter: declared ones and keys seen on the way.
+        self._components = NameTable()
+        self._types = NameTable(types)
+        self._depth = 0
+
+    def whole_expression(self) -> Node:
+        """Read the text as one expression."""
+        node = self.expression()
+        return self._finish(node)
+
+    def whole_unary_tests(self) -> Node:
+        """Read the text as a cell of a decision table: `-`, tests, or `not(tests)`."""
+        start = self._place()
+        if self.looking_at("-"):
+            before = self.position
+            self.position += 1
+            if self.at_end():
+                return UnaryTests((), position=start)
+            self.position = before
+        if self.peek_word() == "not":
+            before = self.position
+            try:
+                self.take_word("not")
+                self.require("(")
+                tests = self._tests()
+                self.require(")")
+                return self._finish(UnaryTests(tests, negated=True, position=start))
+            except FeelSyntaxError:
+                self.position = before
+        return self._finish(UnaryTests(self._tests(), position=start))
+
+    def _finish(self, node: Node) -> Node:
+        if not self.at_end():
+            raise self.fail("expected an operator or the end")
+        return node
+
+    def _place(self) -> int:
+        self.skip()
+        return self.position + 1
+
+    # -- operators -----------------------------------------------------------------------------
+
+    def expression(self, tightness: int = 0) -> Node:
+        """Read an expression whose operators all bind tighter than `tightness`."""
+        self._depth += 1
+        if self._depth > MAX_DEPTH:
+            raise self.fail(f"expected less than {MAX_DEPTH} levels of nesting")
+        node = self._prefix()
+        while True:
+            power = self._next_power()
+            if power <= tightness:
+                break
+            node = self._infix(node, power)
+        self._depth -= 1
+        return node
+
+    def _next_power(self) -> int:
+        """Give how tightly the operator that comes next binds, 0 when none does."""
+        sign = self.peek()
+        if sign in "<>=!" and sign:
+            return COMPARISON if sign != "!" or self.looking_at("!=") else 0
+        if sign in _ARITHMETIC:
+            return POWER if self.looking_at("**") else _ARITHMETIC[sign]
+        if sign not in "oaibO":
+            return 0
+        return _WORD_POWERS.get(self.peek_word(), 0)
+
+    def _infix(self, left: Node, power: int) -> Node:
+        place = self._place()
+        if power in (OR, AND):
+            return self._logic(left, "or" if power == OR else "and", power)
+        if power >= SUM:
+            return self._arithmetic(left, power)
+        if power == INSTANCE:
+            self.require_word("instance")
+            self.require_word("of")
+            return InstanceOf(left, parse_type(self, self._types), position=place)
+        if self.take_word("between"):
+            low = self.expression(COMPARISON)
+            self.require_word("and")
+            return Between(left, low, self.expression(COMPARISON), position=place)
+        if self.take_word("in"):
+            return In(left, self._in_tests(), position=place)
+        operator = self._take_comparison()
+        return Compare(operator, left, self.expression(COMPARISON), position=place)
+
+    def _logic(self, left: Node, word: str, power: int) -> Node:
+        place = self._place()
+        operands = [left]
+        while self.take_word(word):
+            operands.append(self.expression(power))
+        return Logic(word, tuple(operands), position=place)
+
+    def _arithmetic(self, left: Node, power: int) -> Node:
+        steps = []
+        place = self._place()
+        while self._next_power() == power:
+            here = self._place()
+            operator = "**" if power == POWER else self.peek()
+            self.position += len(operator)
+            steps.append(Step(operator, self.expression(power), position=here))
+        return Arithmetic(left, tuple(steps), position=place)
+
+    def _take_comparison(self) -> str:
+        for sign in _COMPARISONS:
+            if self.take(sign):
+                return sign
+        raise self.fail("expected a comparison")
+
+    # -- what an expression begins with --------------------------------------------------------
+
+    def _prefix(self) -> Node:
+        place = self._place()
+        sign = self.peek()
+        if sign == "-":
+            self.position += 1
+            return Negate(self.expression(UNARY), position=place)
+        node = self._textual(place)
+        return node if node else self._postfix(self._primary(sign, place))
+
+    def _textual(self, place: int) -> Node | None:
+        """Read `if`, `for`, `some`, `every` or `function`, unless a declared name begins here."""
+        word = self.peek_word()
+        if word not in _TEXTUAL or self._known_name():
+            return None
+        before = self.position
+        self.position += len(word)
+        if word == "function" and not self.looking_at("("):
+            self.position = before
+            return None
+        return {"if": self._if, "for": self._for, "function": self._function}.get(word, self._quantified)(place, word)
+
+    def _known_name(self) -> bool:
+        return any(table.match(self.text, self.position) for table in self._scopes)
+
+    def _primary(self, sign: str, place: int) -> Node:
+        if sign == '"':
+            return Constant(self.string(), position=place)
+        if sign.isascii() and (sign.isdigit() or sign == "."):
+            return self._number(place)
+        if sign == "(":
+            return self._parenthesis(place)
+        if sign == "[":
+            return self._bracket(place)
+        if sign == "]":
+            return self._interval(place)
+        if sign == "{":
+            return self._context(place)
+        if sign == "@":
+            return self._at_literal(place)
+        return self._name_or_constant(place)
+
+    def _number(self, place: int) -> Node:
+        try:
+            return Constant(make_number(self.number()), position=place)
+        except DecimalException:
+            raise self.fail("expected a number of at most 6144 digits", place - 1) from None
+
+    def _at_literal(self, place: int) -> Node:
+        self.position += 1
+        if self.peek() != '"':
+            raise self.fail('expected a string behind "@"')
+        text = self.string()
+        value = parse_at_literal(text)
+        if value is None:
+            # The standard makes this an error of evaluation: null with a message.
+            return Call(Name("@", position=place), (Constant(text, position=place),), position=place)
+        return Constant(value, position=place)
+
+    def _name_or_constant(self, place: int) -> Node:
+        word = self.peek_word()
+        if word in _CONSTANTS and not self._known_name():
+            self.position += len(word)
+            return Constant(_CONSTANTS[word], position=place)
+        tables = [*self._scopes, self._components] if self._in_filter else self._scopes
+        if not word:
+            raise self.fail("expected an expression")
+        return Name(self.name(tables), position=place)
+
+    _in_filter = 0
+
+    # -- brackets ------------------------------------------------------------------------------
+
+    def _parenthesis(self, place: int) -> Node:
+        before = self.position
+        self.position += 1
+        if self.peek() in ("<", ">", "=", "!"):
+            operator = self._take_comparison()
+            node: Node = UnaryTest(operator, self.expression(COMPARISON), position=place)
+        else:
+            node = self.expression()
+            if self.looking_at(".."):
+                self.position = before
+                return self._interval(place)
+        self.require(")")
+        return node
+
+    def _bracket(self, place: int) -> Node:
+        before = self.position
+        self.position += 1
+        if self.take("]"):
+            return ListOf((), position=place)
+        items = [self._item()]
+        if self.looking_at(".."):
+            self.position = before
+            return self._interval(place)
+        while self.take(","):
+            items.append(self._item())
+        self.require("]")
+        return ListOf(tuple(items), position=place)
+
+    def _item(self) -> Node:
+        if self.peek() in ("<", ">", "=", "!"):
+            place = self._place()
+            return UnaryTest(self._take_comparison(), self.expression(COMPARISON), position=place)
+        return self.expression()
+
+    def _interval(self, place: int) -> Node:
+        """Read `[a..b]` in all forms; `[1..3[` ends with what looks like a filter, so try twice."""
+        opening = self.peek()
+        self.position += 1
+        start = self.expression()
+        self.require("..")
+        before, depth = self.position, self._depth
+        try:
+            end = self.expression()
+            closing = self._closing()
+        except FeelSyntaxError:
+            self.position, self._depth = before, depth
+            self._no_filter = True
+            try:
+                end = self.expression()
+            finally:
+                self._no_filter = False
+            closing = self._closing()
+        return Interval(start, end, opening == "[", closing == "]", position=place)
+
+    _no_filter = False
+
+    def _closing(self) -> str:
+        sign = self.peek()
+        if sign not in ("]", ")", "["):
+            raise self.fail('expected "]", ")" or "[" at the end of the range')
+        self.position += 1
+        return sign
+
+    def _context(self, place: int) -> Node:
+        self.position += 1
+        scope = NameTable()
+        self._scopes.append(scope)
+        entries: list[Entry] = []
+        keys: set[str] = set()
+        while not self.take("}"):
+            if entries:
+                self.require(",")
+            here = self._place()
+            key = self.string() if self.peek() == '"' else self.key()
+            if key is None:
+                raise self.fail('expected a key with ":"')
+            if key in keys:
+                raise self.fail(f'expected each key once, not "{key}" again', here - 1)
+            keys.add(key)
+            self.require(":")
+            entries.append(Entry(key, self._own_scope(), position=here))
+            scope.add(key)
+            self._components.add(key)
+        self._scopes.pop()
+        return ContextOf(tuple(entries), position=place)
+
+    def _own_scope(self) -> Node:
+        return self.expression()
+
+    # -- behind a primary ----------------------------------------------------------------------
+
+    def _postfix(self, node: Node) -> Node:
+        links = 0
+        while True:
+            sign = self.peek()
+            place = self._place()
+            if sign == "." and not self.looking_at(".."):
+                self.position += 1
+                name = self.name([*self._scopes, self._components], reserved_start=True)
+                node = Path(node, name, position=place)
+            elif sign == "[" and not self._no_filter:
+                node = self._filter(node, place)
+            elif sign == "(":
+                node = self._call(node)
+            else:
+                break
+            links += 1
+            self._depth += 1
+            if self._depth > MAX_DEPTH:
+                raise self.fail(f"expected less than {MAX_DEPTH} levels of nesting")
+        self._depth -= links
+        return node
+
+    def _filter(self, source: Node, place: int) -> Node:
+        self.position += 1
+        self._in_filter += 1
+        try:
+            condition = self.expression()
+        finally:
+            self._in_filter -= 1
+        self.require("]")
+        return Filter(source, condition, position=place)
+
+    def _call(self, function: Node) -> Node:
+        self.position += 1
+        no_filter, self._no_filter = self._no_filter, False
+        positional: list[Node] = []
+        named: list[tuple[str, Node]] = []
+        while not self.take(")"):
+            if positional or named:
+                self.require(",")
+            before = self.position
+            key = self.key()
+            if key is not None and not positional:
+                self.require(":")
+                if any(key == other for other, _ in named):
+                    raise self.fail(f'expected each parameter once, not "{key}" again', before)
+                named.append((key, self.expression()))
+            elif named:
+                raise self.fail('expected a parameter name with ":"', before)
+            else:
+                self.position = before
+                positional.append(self.expression())
+        self._no_filter = no_filter
+        return Call(function, tuple(positional), tuple(named), position=function.position)
+
+    # -- textual expressions -------------------------------------------------------------------
+
+    def _if(self, place: int, _word: str) -> Node:
+        condition = self.expression()
+        self.require_word("then")
+        yes = self.expression()
+        self.require_word("else")
+        return If(condition, yes, self.expression(), position=place)
+
+    def _for(self, place: int, _word: str) -> Node:
+        iterations = self._iterations()
+        self.require_word("return")
+        body = self.expression()
+        self._scopes.pop()
+        return For(iterations, body, position=place)
+
+    def _quantified(self, place: int, word: str) -> Node:
+        iterations = self._iterations()
+        self.require_word("satisfies")
+        condition = self.expression()
+        self._scopes.pop()
+        return Quantified(word, iterations, condition, position=place)
+
+    def _iterations(self) -> tuple[Iteration, ...]:
+        scope = NameTable()
+        self._scopes.append(scope)
+        found: list[Iteration] = []
+        while not found or self.take(","):
+            place = self._place()
+            name = self.name([])
+            self.require_word("in")
+            source = self.expression()
+            end = self.expression() if self.take("..") else None
+            found.append(Iteration(name, source, end, position=place))
+            scope.add(name)
+        return tuple(found)
+
+    def _function(self, place: int, _word: str) -> Node:
+        self.require("(")
+        scope = NameTable()
+        parameters: list[FormalParameter] = []
+        while not self.take(")"):
+            if parameters:
+                self.require(",")
+            here = self._place()
+            name = self.key() or self.name([])
+            kind = parse_type(self, self._types) if self.take(":") else None
+            if any(name == other.name for other in parameters):
+                raise self.fail(f'expected each parameter once, not "{name}" again', here - 1)
+            parameters.append(FormalParameter(name, kind, position=here))
+            scope.add(name)
+        external = self.take_word("external")
+        self._scopes.append(scope)
+        body = self.expression()
+        self._scopes.pop()
+        return FunctionDefinition(tuple(parameters), body, external, position=place)
+
+    # -- tests ---------------------------------------------------------------------------------
+
+    def _tests(self) -> tuple[Node, ...]:
+        tests = [self._item()]
+        while self.take(","):
+            tests.append(self._item())
+        return tuple(tests)
+
+    def _in_tests(self) -> tuple[Node, ...]:
+        """Read what stands behind `in`: one test, or several in parentheses."""
+        before, depth = self.position, self._depth
+        if self.looking_at("("):
+            try:
+                self.require("(")
+                tests = self._tests()
+                self.require(")")
+                if len(tests) > 1:
+                    return tests
+            except FeelSyntaxError:
+                pass
+            self.position, self._depth = before, depth
+        if self.peek() in ("<", ">", "=", "!"):
+            return (self._item(),)
+        return (self.expression(COMPARISON),)
+
+
+_TEXTUAL = frozenset({"if", "for", "some", "every", "function"})
+_WORD_POWERS = {"or": OR, "and": AND, "in": COMPARISON, "between": COMPARISON, "instance": INSTANCE}

@@ -1,0 +1,95 @@
+"""Values as text: what `string()` gives, what a message quotes, and the name of a value's kind."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .compound import Function, Range
+from .durations import DayTimeDuration, YearMonthDuration
+from .numbers import Decimal, number_text
+from .temporal import Date, DateTime, Time
+
+#: Characters of a value that a message quotes.
+_QUOTED = 60
+
+_KINDS: dict[type, str] = {
+    type(None): "null",
+    bool: "boolean",
+    Decimal: "number",
+    str: "string",
+    Date: "date",
+    Time: "time",
+    DateTime: "date and time",
+    YearMonthDuration: "years and months duration",
+    DayTimeDuration: "days and time duration",
+    list: "list",
+    dict: "context",
+    Range: "range",
+    Function: "function",
+}
+_ESCAPES = str.maketrans({'"': '\\"', "\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"})
+_TEMPORAL = (Date, Time, DateTime, YearMonthDuration, DayTimeDuration)
+
+
+def kind_of(value: Any) -> str:
+    """Name the FEEL type of a value: "number", "string", ..."""
+    return _KINDS.get(type(value), "unknown value")
+
+
+def quote(text: str) -> str:
+    """Write a FEEL string literal."""
+    return f'"{text.translate(_ESCAPES)}"'
+
+
+def to_text(value: Any) -> str:
+    """Give the text of a value as the `string` function does.
+
+    Source: DMN 1.5, 10.3.4.1 and 10.3.2.14 (canonical text of values).
+    """
+    if isinstance(value, str):
+        return value
+    return literal(value, depth=0)
+
+
+def literal(value: Any, *, depth: int = 0, nested: bool = False) -> str:
+    """Write a value; strings inside lists and contexts are quoted."""
+    if depth > 50:
+        return "..."
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, Decimal):
+        return number_text(value)
+    if isinstance(value, str):
+        return quote(value)
+    if isinstance(value, _TEMPORAL):
+        return f'@"{value}"' if nested else str(value)
+    if isinstance(value, list):
+        return f"[{', '.join(literal(v, depth=depth + 1) for v in value)}]"
+    if isinstance(value, dict):
+        pairs = (f"{key}: {literal(v, depth=depth + 1)}" for key, v in value.items())
+        return "{" + ", ".join(pairs) + "}"
+    if isinstance(value, Range):
+        return range_text(value)
+    return repr(value) if isinstance(value, Function) else "unknown value"
+
+
+def range_text(value: Range) -> str:
+    """Write a range the way it is typed."""
+    if value.operator:
+        operand = value.end if value.operator in ("<", "<=") else value.start
+        return f"({value.operator} {literal(operand, nested=True)})"
+    start = "[" if value.start_included else "("
+    end = "]" if value.end_included else ")"
+    return f"{start}{literal(value.start, nested=True)}..{literal(value.end, nested=True)}{end}"
+
+
+def describe(value: Any) -> str:
+    """Quote a value with its kind for a message: `number 5`, `string "a"`."""
+    if value is None:
+        return "null"
+    shown = literal(value)
+    if len(shown) > _QUOTED:
+        shown = shown[: _QUOTED - 3] + "..."
+    return f"{kind_of(value)} {shown}"
