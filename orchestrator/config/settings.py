@@ -36,11 +36,13 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "orchestrator.web.security.ContentSecurityPolicy",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
@@ -58,7 +60,9 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-            ]
+                "orchestrator.web.context.page",
+            ],
+            "builtins": ["orchestrator.templatetags.handoff"],
         },
     }
 ]
@@ -89,6 +93,7 @@ SESSION_COOKIE_SAMESITE = "Lax"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
+CSRF_FAILURE_VIEW = "orchestrator.web.errors.csrf_failure"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 12 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 12 * 1024 * 1024
 
@@ -128,6 +133,7 @@ HANDOFF_CONNECTORS = {
     "email": "orchestrator.connectors.email.EmailConnector",
     "log": "orchestrator.connectors.log.LogConnector",
 }
+HANDOFF_PREDICTORS = {"sklearn": "decisions.predictors.sklearn.load"}
 #: Modules whose functions registered with `orchestrator.connectors.functions.register` jobs may call.
 HANDOFF_FUNCTION_MODULES = ["orchestrator.demo.functions", *env.words("HANDOFF_FUNCTION_MODULES")]
 #: Hosts the HTTP connector may call, as `host` or `host:port`; private addresses must be named here too.
@@ -136,6 +142,8 @@ HANDOFF_HTTP_ALLOWED_HOSTS = env.words("HANDOFF_HTTP_ALLOWED_HOSTS")
 HANDOFF_JOB_LEASE_SECONDS = int(os.environ.get("HANDOFF_JOB_LEASE_SECONDS", "15"))
 HANDOFF_JOB_RETRIES = int(os.environ.get("HANDOFF_JOB_RETRIES", "3"))
 HANDOFF_JOB_BACKOFF_SECONDS = float(os.environ.get("HANDOFF_JOB_BACKOFF_SECONDS", "2"))
+#: A job that was sent and not taken within this time is sent again.
+HANDOFF_RESEND_SECONDS = float(os.environ.get("HANDOFF_RESEND_SECONDS", "10"))
 HANDOFF_SWEEP_SECONDS = float(os.environ.get("HANDOFF_SWEEP_SECONDS", "5"))
 HANDOFF_UPLOAD_LIMIT_BYTES = 10 * 1024 * 1024
 

@@ -1,0 +1,131 @@
+/* BPMN drawings: <div class="drawing" data-src="ADDRESS" data-state="ID OF A JSON BLOCK">.
+
+   The state names elements by their id in the drawing:
+     passed  [flow, ...]                   sequence flows a token went along
+     done    [element, ...]                flow nodes that were passed
+     fill    [[element, token], ...]       act, ok, warn, bad, machine
+     heat    [[element, share 0..1], ...]  the darker, the longer
+     pins    [[element, text, kind], ...]  kind: "", bad, warn, quiet
+     focus   element                       shown large, in the middle */
+
+import { $$, json, text, tone, vendor } from "./dom.js";
+
+const FILES = [
+  "bpmn-js/assets/diagram-js.css",
+  "bpmn-js/assets/bpmn-js.css",
+  "bpmn-js/bpmn-navigated-viewer.production.min.js",
+];
+const FONT = "Inter, sans-serif";
+
+function makeViewer(box) {
+  return new window.BpmnJS({
+    container: box,
+    textRenderer: {
+      defaultStyle: { fontFamily: FONT },
+      externalStyle: { fontSize: "12px", fontFamily: FONT },
+    },
+    bpmnRenderer: {
+      defaultFillColor: tone("card"),
+      defaultStrokeColor: tone("edge"),
+      defaultLabelColor: tone("ink"),
+    },
+  });
+}
+
+function paint(viewer, id, fill, stroke) {
+  const element = viewer.get("elementRegistry").get(id);
+  if (!element) return;
+  const isFlow = Boolean(element.waypoints);
+  element.di.set(isFlow ? "color:border-color" : "color:background-color", fill);
+  if (!isFlow) element.di.set("color:border-color", stroke);
+  const graphics = viewer.get("elementRegistry").getGraphics(element);
+  viewer.get("graphicsFactory").update(isFlow ? "connection" : "shape", element, graphics);
+}
+
+function pin(viewer, id, words, kind = "") {
+  const element = viewer.get("elementRegistry").get(id);
+  if (!element) return;
+  const html = document.createElement("div");
+  html.className = `pin ${kind}`;
+  html.textContent = words;
+  const left = element.width > 60 ? element.width / 2 : (element.width || 0) - 14;
+  viewer.get("overlays").add(id, { position: { top: -11, left }, html, scale: false });
+}
+
+/** Show the whole drawing; when that would be too small to read, the part that matters, the rest by dragging. */
+function fit(viewer, box, state) {
+  const canvas = viewer.get("canvas");
+  canvas.resized();
+  const { clientWidth: wide, clientHeight: high } = box;
+  const all = canvas.viewbox().inner;
+  const wanted = state.focus || state.pins?.[0]?.[0];
+  const element = viewer.get("elementRegistry").get(wanted);
+  let scale = Math.min(wide / (all.width + 60), high / (all.height + 40), 1.1);
+  let near = all;
+  if (element && (state.focus || scale < 0.4)) {
+    scale = state.focus ? 0.8 : 0.6;
+    near = element;
+  }
+  const x = near.x + (near.width || 0) / 2 - wide / scale / 2;
+  const y = near.y + (near.height || 0) / 2 - high / scale / 2;
+  canvas.viewbox({ x, y, width: wide / scale, height: high / scale });
+}
+
+function show(viewer, state) {
+  (state.passed || []).forEach((id) => paint(viewer, id, tone("act"), tone("act")));
+  (state.done || []).forEach((id) => paint(viewer, id, tone("act-soft"), tone("act")));
+  (state.heat || []).forEach(([id, share]) => paint(viewer, id, tone("warn", share * 0.5), tone("warn")));
+  (state.fill || []).forEach(([id, name]) => paint(viewer, id, tone(`${name}-soft`), tone(name)));
+  (state.pins || []).forEach(([id, words, kind]) => pin(viewer, id, words, kind));
+}
+
+/** Say in the drawing's place that it cannot be shown; the lists of the page say the same facts. */
+function apologise(box, error) {
+  console.warn("drawing not shown:", error.message);
+  const words = document.createElement("p");
+  words.className = "pad mute small m-0";
+  words.textContent = "This file has no picture that can be shown here. ";
+  const link = document.createElement("a");
+  link.href = box.dataset.src;
+  link.textContent = "Open the file";
+  words.append(link);
+  box.replaceChildren(words);
+  box.classList.add("unseen");
+}
+
+async function draw(box) {
+  const state = json(box.dataset.state);
+  try {
+    const [xml] = await Promise.all([
+      text(box.dataset.src),
+      document.fonts.load("12px Inter"),
+      ...FILES.map(vendor),
+    ]);
+    const viewer = makeViewer(box);
+    await viewer.importXML(xml);
+    show(viewer, state);
+    fit(viewer, box, state);
+    box.viewer = viewer;
+    box.dataset.shown = "yes";
+    new ResizeObserver(() => fit(viewer, box, state)).observe(box);
+  } catch (error) {
+    apologise(box, error);
+  }
+}
+
+/** Draw every drawing below `root`; those already shown are left alone. */
+export function drawAll(root = document) {
+  $$(".drawing[data-src]:not([data-shown])", root).forEach((box) => {
+    box.dataset.shown = "soon";
+    draw(box);
+  });
+}
+
+/** Draw again in the colours of the theme chosen now. */
+export function redraw() {
+  $$(".drawing[data-shown=yes]").forEach((box) => {
+    box.viewer.destroy();
+    box.replaceChildren();
+    draw(box);
+  });
+}

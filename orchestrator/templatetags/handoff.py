@@ -1,0 +1,131 @@
+"""Tags and filters of every page: icons, times for people, bars. Loaded as built-ins by the settings."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime, timedelta
+from typing import Any
+
+from django import template
+from django.templatetags.static import static
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+register = template.Library()
+
+_NEAR = timedelta(hours=22)
+_UNITS = (("d", 86_400), ("h", 3_600), ("min", 60), ("s", 1))
+_TONES = {"act", "machine", "ok", "warn", "bad", "mute", "edge"}
+
+
+@register.simple_tag
+def icon(name: str, size: str = "") -> SafeString:
+    """Return an icon of the sprite; `size` "xl" is 40 px."""
+    sprite = static("vendor/tabler-icons/icons.svg")
+    kind = f"icon {size}".strip()
+    return format_html(
+        '<svg class="{}" aria-hidden="true"><use href="{}#{}"/></svg>', kind, sprite, name
+    )
+
+
+@register.filter
+def span(seconds: float | timedelta | None) -> str:
+    """Return a length of time in its two largest units: "2 h 18 min", "640 ms", "–" for none."""
+    if seconds is None:
+        return "–"
+    total = seconds.total_seconds() if isinstance(seconds, timedelta) else float(seconds)
+    total = abs(total)
+    if total < 1:
+        return f"{round(total * 1000)} ms"
+    rest, parts = int(total), []
+    for unit, size in _UNITS:
+        count, rest = divmod(rest, size)
+        if count:
+            parts.append(f"{count} {unit}")
+        if parts and (len(parts) == 2 or not count):
+            break
+    return " ".join(parts)
+
+
+def _coarse(gap: timedelta) -> str:
+    seconds = int(abs(gap).total_seconds())
+    unit, size = next((unit for unit in _UNITS if seconds >= unit[1]), _UNITS[-1])
+    return f"{seconds // size} {unit}"
+
+
+@register.filter
+def exact(at: datetime | None) -> str:
+    """Return a moment as "20 Nov 2026, 14:02:40" in the reader's zone."""
+    if at is None:
+        return "–"
+    local = timezone.localtime(at)
+    return f"{local.day} {local:%b %Y, %H:%M:%S}"
+
+
+@register.filter
+def near(at: datetime | None) -> SafeString | str:
+    """Return a moment as distance while it is near, else as a date; the exact time shows on hover."""
+    if at is None:
+        return "–"
+    gap = at - timezone.now()
+    local = timezone.localtime(at)
+    if abs(gap) < timedelta(seconds=1):
+        words = "now"
+    elif abs(gap) < _NEAR:
+        words = f"in {_coarse(gap)}" if gap > timedelta(0) else f"{_coarse(gap)} ago"
+    elif abs(gap) < timedelta(days=6):
+        words = f"{local:%a %H:%M}"
+    else:
+        words = f"{local.day} {local:%b %Y}"
+    return format_html('<time datetime="{}" title="{}">{}</time>', at.isoformat(), exact(at), words)
+
+
+@register.filter
+def hour(at: datetime | None) -> SafeString | str:
+    """Return the time of day of a history line, with its date on hover."""
+    if at is None:
+        return "–"
+    local = timezone.localtime(at)
+    words = f"{local:%H:%M:%S}" if local.date() == timezone.localdate() else f"{local.day} {local:%b, %H:%M:%S}"
+    return format_html('<time datetime="{}" title="{}">{}</time>', at.isoformat(), exact(at), words)
+
+
+@register.filter
+def as_json(value: Any) -> str:
+    """Return a variable's value as one line of JSON."""
+    return json.dumps(value, ensure_ascii=False, default=str)
+
+
+@register.filter
+def person(user: Any) -> str:
+    """Return how a user is called: the full name, else the name to sign in with."""
+    return str(user.get_full_name() or user.get_username())
+
+
+@register.filter
+def initials(user: Any) -> str:
+    """Return two letters for the face of a user."""
+    words = person(user).replace("-", " ").replace("_", " ").replace(".", " ").split()
+    letters = [word[0] for word in words] if len(words) > 1 else list(words[0][:2])
+    return (letters[0] + letters[-1]).upper() if letters else "?"
+
+
+@register.filter
+def percent(share: float | None) -> str:
+    """Return a share 0..1 as "61 %"."""
+    return "–" if share is None else f"{share * 100:.0f} %"
+
+
+@register.simple_tag
+def bar(share: float | None, tone: str = "act") -> SafeString:
+    """Return a share 0..1 as a bar in one of the colours with a meaning."""
+    if tone not in _TONES:
+        raise ValueError(f"no such tone: {tone}")
+    width = f"{max(0.0, min(1.0, share or 0.0)) * 100:.1f}%"
+    return format_html(
+        '<svg class="bar" aria-hidden="true"><rect class="under" width="100%" height="100%" rx="4"/>'
+        '<rect class="t-{}" width="{}" height="100%" rx="4"/></svg>',
+        tone,
+        width,
+    )

@@ -1,0 +1,92 @@
+"""The pages for what did not work: what happened, what was kept, what to do, who can help."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.core.exceptions import PermissionDenied
+from django.db import InterfaceError, OperationalError
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.template.loader import render_to_string
+from django.utils import timezone
+
+from orchestrator.web.context import AREAS
+
+log = logging.getLogger(__name__)
+
+#: letters and digits that are not mistaken for one another when read aloud
+_READABLE = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
+_RETRY_SECONDS = "5"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Way:
+    """A link out of an error page; the first one is the primary."""
+
+    path: str
+    label: str
+
+
+def conflict(
+    request: HttpRequest, *, title: str, text: str,
+    facts: Sequence[tuple[str, str]] = (), ways: Sequence[Way] = (),
+) -> HttpResponse:  # fmt: skip
+    """Return the page with status 409: somebody or something else was faster.
+
+    Args:
+        title: what happened, naming who: "Jonas Kern was faster".
+        text: what was not done and what was kept.
+        facts: names and values for the card.
+        ways: where to go now.
+    """
+    context = {"title": title, "text": text, "facts": facts, "ways": ways}
+    return render(request, "409.html", context, status=409)
+
+
+def forbidden(request: HttpRequest, exception: BaseException | None = None) -> HttpResponse:
+    """Return the page with status 403; the exception's text says what would be needed."""
+    needs = str(exception) if isinstance(exception, PermissionDenied) and exception.args else ""
+    return render(request, "403.html", {"needs": needs}, status=403)
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """Return the page for a form that does not come from us or is too old."""
+    log.warning("form refused: %s, %s", request.path, reason)
+    return render(request, "403.html", {"is_csrf": True}, status=403)
+
+
+def missing(request: HttpRequest, exception: BaseException | None = None) -> HttpResponse:
+    """Return the page with status 404; a view may say in the exception what was looked for."""
+    said = exception.args[0] if isinstance(exception, Http404) and exception.args else ""
+    looked_for = said if isinstance(said, str) else ""
+    return render(request, "404.html", {"looked_for": looked_for}, status=404)
+
+
+def _reference() -> str:
+    letters = "".join(secrets.choice(_READABLE) for _ in range(8))
+    return f"{letters[:4]}-{letters[4:]}"
+
+
+def broken(request: HttpRequest) -> HttpResponse:
+    """Return the page with status 500, or 503 when the database does not answer; asks no database."""
+    error = sys.exc_info()[1]
+    is_database = isinstance(error, OperationalError | InterfaceError)
+    reference = _reference()
+    log.error("error %s at %s %s", reference, request.method, request.path)
+    context = {
+        "reference": reference,
+        "at": timezone.now(),
+        "is_database": is_database,
+        "wrote": request.method not in ("GET", "HEAD"),
+        "path": request.get_full_path() if request.method in ("GET", "HEAD") else "",
+        "navigation": AREAS,
+    }
+    answer = HttpResponse(render_to_string("500.html", context), status=503 if is_database else 500)
+    if is_database:
+        answer.headers["Retry-After"] = _RETRY_SECONDS
+    return answer
