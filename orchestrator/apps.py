@@ -1,4 +1,4 @@
-"""Django's registration of the app `orchestrator`."""
+"""Django's registration of the app `orchestrator`, and who listens to what."""
 
 from django.apps import AppConfig
 
@@ -7,3 +7,12 @@ class OrchestratorConfig(AppConfig):
     """The app `orchestrator`."""
 
     name = "orchestrator"
+
+    def ready(self) -> None:
+        """Connect the listeners: workers wake on our own facts, instances go on by facts of the inbox."""
+        from humantasks import facts as inbox_facts
+        from orchestrator import facts
+        from orchestrator.workers import answers, background
+
+        facts.told.connect(background.on_fact, dispatch_uid="handoff.wake")
+        inbox_facts.told.connect(answers.on_inbox, dispatch_uid="handoff.answers")

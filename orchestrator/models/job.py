@@ -37,6 +37,10 @@ class Job(models.Model):
     attempts = models.PositiveSmallIntegerField(default=0)
     max_attempts = models.PositiveSmallIntegerField(default=4)
     due_at = models.DateTimeField()
+    #: When its id was last sent to the broker; a sweeper sends it again when nobody took it.
+    sent_at = models.DateTimeField(null=True)
+    #: Nobody in this installation performs this type: an outside worker takes it over REST.
+    is_external = models.BooleanField(default=False)
     #: Fencing token: counts the leases; a worker may only complete with the current one.
     lease = models.PositiveIntegerField(default=0)
     leased_until = models.DateTimeField(null=True)

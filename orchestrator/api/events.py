@@ -1,0 +1,50 @@
+"""Messages and signals over REST."""
+
+from __future__ import annotations
+
+from django.utils import timezone
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from orchestrator import errors
+from orchestrator.api import requests
+from orchestrator.api.idempotency import idempotent
+from orchestrator.runtime import messages
+
+SEND = "orchestrator.send_message"
+
+
+class Messages(APIView):
+    """POST /messages"""
+
+    @idempotent
+    def post(self, request: Request) -> Response:
+        """Publish a message: one receiver takes it, or it waits for its time to live."""
+        _require(request)
+        asked = requests.body(request, requests.Publication)
+        done = messages.publish(
+            name=asked.name, correlation_key=asked.correlation_key, variables=requests.same_key(asked.variables),
+            ttl_seconds=asked.ttl_seconds, message_id=asked.message_id, now=timezone.now(),
+        )  # fmt: skip
+        body = {"id": done.message_id, "instance": done.instance_id, "repeated": done.repeated}
+        return Response(body, status=200 if done.repeated else 201)
+
+
+class Signals(APIView):
+    """POST /signals"""
+
+    @idempotent
+    def post(self, request: Request) -> Response:
+        """Broadcast a signal to every instance and start event that waits for it."""
+        _require(request)
+        asked = requests.body(request, requests.Broadcast)
+        reached = messages.broadcast(
+            name=asked.name, variables=requests.same_key(asked.variables), now=timezone.now()
+        )
+        return Response({"reached": reached})
+
+
+def _require(request: Request) -> None:
+    if not request.user.has_perm(SEND):
+        raise errors.NotPermitted(f"{request.user} may not send messages; that needs the role operator.")

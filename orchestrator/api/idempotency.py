@@ -1,0 +1,77 @@
+"""`Idempotency-Key`: the first answer is kept and replayed; the key belongs to its user and request."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from functools import wraps
+from typing import Any
+
+import orjson
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from orchestrator import errors
+from orchestrator.api.rendering import JSONRenderer
+from orchestrator.models import IdempotentAnswer
+
+KEPT_FOR = timedelta(days=7)
+View = Callable[..., Response]
+
+
+def idempotent(view: View) -> View:
+    """Return the view so that a repeated key gives the first answer, marked `Idempotency-Replayed`."""
+
+    @wraps(view)
+    def replaying(self: Any, request: Request, *args: Any, **kwargs: Any) -> Response:
+        key = request.headers.get("Idempotency-Key")
+        if not key:
+            return view(self, request, *args, **kwargs)
+        if len(key) > 255:
+            raise errors.BadInput("An idempotency key has at most 255 signs.", field="Idempotency-Key")
+        said = _fingerprint(request)
+        if kept := IdempotentAnswer.objects.filter(user=request.user, key=key).first():
+            return _replay(kept, said)
+        # The answer commits together with what the request did: a crash leaves neither.
+        try:
+            with transaction.atomic():
+                row = IdempotentAnswer.objects.create(user=request.user, key=key, request=said)
+                answer = view(self, request, *args, **kwargs)
+                row.status, row.body = answer.status_code, JSONRenderer().render(answer.data)
+                row.save(update_fields=["status", "body"])
+                return answer
+        except IntegrityError:
+            kept = IdempotentAnswer.objects.filter(user=request.user, key=key).first()
+            if kept is None:
+                raise
+            return _replay(kept, said)
+
+    return replaying
+
+
+def _fingerprint(request: Request) -> str:
+    if request.content_type.startswith("multipart/"):
+        files = request.FILES.getlist("files")
+        content = b"".join(f.name.encode() + hashlib.sha256(f.read()).digest() for f in files)
+        for f in files:
+            f.seek(0)
+    else:
+        content = orjson.dumps(request.data, option=orjson.OPT_SORT_KEYS)
+    return f"{request.method} {request.path} {hashlib.sha256(content).hexdigest()}"[-400:]
+
+
+def _replay(kept: IdempotentAnswer, said: str) -> Response:
+    if kept.request != said:
+        raise errors.Conflict("This idempotency key was used for another request.")
+    answer = Response(orjson.loads(bytes(kept.body)), status=kept.status)
+    answer["Idempotency-Replayed"] = "true"
+    return answer
+
+
+def forget(*, now: datetime | None = None) -> int:
+    """Remove answers kept longer than a week; returns how many."""
+    removed, _ = IdempotentAnswer.objects.filter(created_at__lt=(now or timezone.now()) - KEPT_FOR).delete()
+    return removed

@@ -1,0 +1,108 @@
+"""Process instances over REST: list, read, history, cancel, set variables."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from orchestrator import errors
+from orchestrator.api import paging, requests, shapes
+from orchestrator.api.idempotency import idempotent
+from orchestrator.governance import permissions
+from orchestrator.models import Activity, Incident, Instance, InstanceState
+from orchestrator.runtime import instances, store
+
+
+def visible(request: Request) -> QuerySet[Instance]:
+    """Return the instances of processes that the caller may view, without their state."""
+    rows = Instance.objects.defer("data")
+    keys = permissions.keys(request.user)
+    return rows if keys is None else rows.filter(process_key__in=keys)
+
+
+def readable(request: Request, instance_id: UUID) -> Instance:
+    """Return an instance the caller may view, with its state.
+
+    Raises:
+        NotFound: there is none, or it is not the caller's to see (the two look alike from outside).
+    """
+    row = Instance.objects.filter(id=instance_id).first()
+    if row is None or not permissions.may(request.user, "view", process_key=row.process_key):
+        raise errors.NotFound(f"There is no instance {instance_id}.")
+    return row
+
+
+class InstanceList(APIView):
+    """GET /instances?process=&state=&business_key=&q="""
+
+    def get(self, request: Request) -> Response:
+        """List instances, newest first."""
+        rows, asked = visible(request), request.query_params
+        if state := asked.get("state"):
+            if state not in InstanceState.values:
+                raise errors.BadInput(f"The states are {', '.join(InstanceState.values)}.", field="state")
+            rows = rows.filter(state=state)
+        if key := asked.get("process"):
+            rows = rows.filter(process_key=key)
+        if key := asked.get("business_key"):
+            rows = rows.filter(business_key=key)
+        if text := asked.get("q"):
+            rows = rows.filter(Q(business_key__icontains=text) | Q(process_key__icontains=text))
+        return Response(paging.page(request, rows, order="-started_at", shape=shapes.instance_line))
+
+
+class InstanceDetail(APIView):
+    """GET /instances/{id}"""
+
+    def get(self, request: Request, id: UUID) -> Response:
+        """Show an instance with its variables and open incidents."""
+        row = readable(request, id)
+        open_incidents: list[Incident] = []
+        if row.state == InstanceState.FAILED:
+            open_incidents = list(Incident.objects.filter(instance_id=id, resolved_at__isnull=True))
+        variables = store.read(row).variables
+        return Response(
+            {**shapes.instance_line(row), "variables": variables,
+             "incidents": [shapes.incident(i) for i in open_incidents]}
+        )  # fmt: skip
+
+
+class InstanceHistory(APIView):
+    """GET /instances/{id}/history"""
+
+    def get(self, request: Request, id: UUID) -> Response:
+        """List what happened, in order."""
+        readable(request, id)
+        rows = Activity.objects.filter(instance_id=id)
+        return Response(paging.page(request, rows, order="seq", shape=shapes.history_line))
+
+
+class InstanceCancel(APIView):
+    """POST /instances/{id}/cancel"""
+
+    @idempotent
+    def post(self, request: Request, id: UUID) -> Response:
+        """Cancel an instance."""
+        readable(request, id)
+        asked = requests.body(request, requests.Cancellation)
+        step = instances.cancel(instance_id=id, actor=request.user, now=timezone.now(), reason=asked.reason)
+        return Response({"id": step.id, "state": step.head.state})
+
+
+class InstanceVariables(APIView):
+    """POST /instances/{id}/variables"""
+
+    @idempotent
+    def post(self, request: Request, id: UUID) -> Response:
+        """Set variables of a running instance."""
+        readable(request, id)
+        asked = requests.body(request, requests.VariablesChange)
+        step = instances.set_variables(
+            instance_id=id, variables=requests.same_key(asked.variables), actor=request.user, now=timezone.now()
+        )
+        return Response({"id": step.id, "state": step.head.state, "variables": step.state.variables})

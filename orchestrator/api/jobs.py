@@ -1,0 +1,120 @@
+"""Jobs and incidents over REST, and the work of outside workers: activate, complete, fail, error."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.utils import timezone
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from bpmn.engine import commands
+from orchestrator import errors
+from orchestrator.api import paging, requests, shapes
+from orchestrator.governance import permissions
+from orchestrator.models import Incident, Job, JobState
+from orchestrator.runtime import incidents, jobs
+
+WORK = "orchestrator.work_jobs"
+
+
+class JobList(APIView):
+    """GET /jobs?instance=&state=&type="""
+
+    def get(self, request: Request) -> Response:
+        """List jobs of processes the caller may view, newest first."""
+        rows, asked = Job.objects.all(), request.query_params
+        if (keys := permissions.keys(request.user)) is not None:
+            rows = rows.filter(instance__process_key__in=keys)
+        for field, column in (("instance", "instance_id"), ("state", "state"), ("type", "type")):
+            if value := asked.get(field):
+                rows = rows.filter(**{column: value})
+        return Response(paging.page(request, rows, order="-created_at", shape=shapes.job))
+
+
+class JobActivation(APIView):
+    """POST /jobs/activate"""
+
+    def post(self, request: Request) -> Response:
+        """Lease ready jobs of a type to an outside worker."""
+        _require(request)
+        asked = requests.body(request, requests.Activation)
+        rows = jobs.activate(type=asked.type, worker=asked.worker, limit=asked.max_jobs,
+                             lease_seconds=asked.lease_seconds, now=timezone.now())  # fmt: skip
+        return Response({"results": [shapes.leased_job(row) for row in rows]})
+
+
+class JobComplete(APIView):
+    """POST /jobs/{id}/complete"""
+
+    def post(self, request: Request, id: UUID) -> Response:
+        """Take the result of a leased job."""
+        work, asked = _leased(request, id)
+        result = commands.CompleteJob(token=work.token, variables=requests.same_key(asked.variables))
+        step = jobs.complete(work=[(work, result)], now=timezone.now())
+        return Response({"instance": step.id, "state": step.head.state})
+
+
+class JobError(APIView):
+    """POST /jobs/{id}/error"""
+
+    def post(self, request: Request, id: UUID) -> Response:
+        """End a leased job with a BPMN error."""
+        work, asked = _leased(request, id)
+        thrown = commands.ThrowError(token=work.token, code=asked.code, message=asked.message,
+                                     variables=asked.variables)  # fmt: skip
+        step = jobs.complete(work=[(work, thrown)], now=timezone.now())
+        return Response({"instance": step.id, "state": step.head.state})
+
+
+class JobFail(APIView):
+    """POST /jobs/{id}/fail"""
+
+    def post(self, request: Request, id: UUID) -> Response:
+        """Say that an attempt failed: it is tried again later, or becomes an incident."""
+        work, asked = _leased(request, id)
+        again = jobs.fail(work=work, message=asked.message or "The worker failed.", code=asked.code,
+                          retryable=asked.retryable, now=timezone.now())  # fmt: skip
+        return Response({"again": again})
+
+
+def _require(request: Request) -> None:
+    if not request.user.has_perm(WORK):
+        raise errors.NotPermitted(f"{request.user} may not work on jobs; that needs the role operator.")
+
+
+def _leased(request: Request, job_id: UUID) -> tuple[jobs.Work, requests.JobResult]:
+    _require(request)
+    asked = requests.body(request, requests.JobResult)
+    row = Job.objects.filter(id=job_id).first()
+    if row is None:
+        raise errors.NotFound(f"There is no job {job_id}.")
+    if row.state == JobState.DONE:
+        raise errors.AlreadyDone("This job was completed already.")
+    if row.lease != asked.lease or row.state != JobState.RUNNING:
+        raise errors.LeaseLost
+    return jobs.works([job_id])[0], asked
+
+
+class IncidentList(APIView):
+    """GET /incidents?instance=&state=open|resolved"""
+
+    def get(self, request: Request) -> Response:
+        """List incidents of processes the caller may view, newest first."""
+        rows, asked = Incident.objects.all(), request.query_params
+        if (keys := permissions.keys(request.user)) is not None:
+            rows = rows.filter(instance__process_key__in=keys)
+        if instance := asked.get("instance"):
+            rows = rows.filter(instance_id=instance)
+        if state := asked.get("state"):
+            rows = rows.filter(resolved_at__isnull=state == "open")
+        return Response(paging.page(request, rows, order="-created_at", shape=shapes.incident))
+
+
+class IncidentRetry(APIView):
+    """POST /incidents/{id}/retry"""
+
+    def post(self, request: Request, id: UUID) -> Response:
+        """Try the failed step again."""
+        return Response(shapes.incident(incidents.retry(incident_id=id, actor=request.user, now=timezone.now())))

@@ -1,0 +1,55 @@
+"""Cursor paging: `?limit=&cursor=`; the cursor is the last row's place in the order, opaque to callers."""
+
+from __future__ import annotations
+
+import base64
+from typing import Any
+
+import orjson
+from django.db.models import Q, QuerySet
+from rest_framework.request import Request
+
+from orchestrator import errors
+
+LIMIT, MOST = 50, 200
+
+
+def page(request: Request, rows: QuerySet, *, order: str, shape: Any) -> dict[str, Any]:
+    """Return one page of rows.
+
+    Args:
+        order: a field, `-` for newest first; ties are ordered by the primary key.
+        shape: row -> what the caller sees of it.
+    """
+    limit = _limit(request)
+    field, backwards = order.lstrip("-"), order.startswith("-")
+    sign, beyond = ("-", "lt") if backwards else ("", "gt")
+    rows = rows.order_by(f"{sign}{field}", f"{sign}pk")
+    if cursor := request.query_params.get("cursor"):
+        value, pk = _decode(cursor)
+        rows = rows.filter(Q(**{f"{field}__{beyond}": value}) | Q(**{field: value, f"pk__{beyond}": pk}))
+    found = list(rows[: limit + 1])
+    following = None
+    if len(found) > limit:
+        last = found[limit - 1]
+        following = _encode(getattr(last, field), last.pk)
+    return {"results": [shape(row) for row in found[:limit]], "next": following}
+
+
+def _limit(request: Request) -> int:
+    text = request.query_params.get("limit", str(LIMIT))
+    if not text.isdigit() or not 1 <= int(text) <= MOST:
+        raise errors.BadInput(f"The limit is a number from 1 to {MOST}.", field="limit")
+    return int(text)
+
+
+def _encode(value: Any, pk: Any) -> str:
+    return base64.urlsafe_b64encode(orjson.dumps([value, str(pk)], default=str)).decode().rstrip("=")
+
+
+def _decode(cursor: str) -> tuple[Any, str]:
+    try:
+        value, pk = orjson.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+    except (ValueError, TypeError) as wrong:
+        raise errors.BadInput("This cursor is not one of ours.", field="cursor") from wrong
+    return value, pk

@@ -1,0 +1,100 @@
+"""The bodies of requests, checked by shape; msgspec says what is wrong and at which field."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, TypeVar
+
+import msgspec
+from rest_framework.request import Request
+
+from orchestrator import errors
+
+Name = Annotated[str, msgspec.Meta(min_length=1, max_length=255)]
+Key = Annotated[str, msgspec.Meta(max_length=255)]
+Variables = dict[str, Any]
+_Body = TypeVar("_Body", bound=msgspec.Struct)
+
+
+class Start(msgspec.Struct, forbid_unknown_fields=True):
+    """POST /definitions/{key}/start."""
+
+    variables: Variables = {}
+    business_key: Key = ""
+
+
+class Completion(msgspec.Struct, forbid_unknown_fields=True):
+    """POST /tasks/{id}/complete and the like."""
+
+    variables: Variables = {}
+    comment: str = ""
+    fingerprint: str | None = None
+
+
+class Publication(msgspec.Struct, forbid_unknown_fields=True):
+    """POST /messages."""
+
+    name: Name
+    correlation_key: Key | None = None
+    variables: Variables = {}
+    ttl_seconds: Annotated[int, msgspec.Meta(ge=0, le=365 * 86400)] = 0
+    message_id: Key | None = None
+
+
+class Broadcast(msgspec.Struct, forbid_unknown_fields=True):
+    """POST /signals."""
+
+    name: Name
+    variables: Variables = {}
+
+
+class Cancellation(msgspec.Struct, forbid_unknown_fields=True):
+    """POST /instances/{id}/cancel."""
+
+    reason: str = ""
+
+
+class VariablesChange(msgspec.Struct, forbid_unknown_fields=True):
+    """POST /instances/{id}/variables and /decisions/{key}/evaluate."""
+
+    variables: Variables = {}
+
+
+class Activation(msgspec.Struct, forbid_unknown_fields=True):
+    """POST /jobs/activate."""
+
+    type: Name
+    worker: Name
+    max_jobs: Annotated[int, msgspec.Meta(ge=1, le=100)] = 1
+    lease_seconds: Annotated[int, msgspec.Meta(ge=1, le=3600)] = 60
+
+
+class JobResult(msgspec.Struct, forbid_unknown_fields=True):
+    """POST /jobs/{id}/complete, /fail and /error by an outside worker."""
+
+    lease: int
+    variables: Variables = {}
+    message: str = ""
+    code: str = "worker_failed"
+    retryable: bool = True
+
+
+def body(request: Request, shape: type[_Body]) -> _Body:
+    """Return the request's body as `shape`.
+
+    Raises:
+        BadInput: it does not fit; names the field.
+    """
+    data = request.data
+    try:
+        return msgspec.convert(data, shape, strict=True)
+    except msgspec.ValidationError as wrong:
+        said, _, where = str(wrong).partition(" - at `")
+        raise errors.BadInput(said, field=where.rstrip("`").removeprefix("$.") or "") from wrong
+
+
+def same_key(variables: Variables) -> Variables:
+    """Return variables after checking their names: text, not empty, at most 255 signs."""
+    for name in variables:
+        if not name or len(name) > 255:
+            raise errors.BadInput("A variable's name has 1 to 255 signs.", field=f"variables.{name[:40]}")
+    return variables

@@ -1,0 +1,83 @@
+"""The human inbox over REST: list, read, claim, unclaim, complete."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.utils import timezone
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from humantasks import inbox
+from humantasks import selectors as tasks
+from orchestrator import errors
+from orchestrator.api import paging, requests
+from orchestrator.api.idempotency import idempotent
+
+
+class TaskList(APIView):
+    """GET /tasks?instance=&state=&assignee=&process=&element="""
+
+    def get(self, request: Request) -> Response:
+        """List the tasks the caller may see, the oldest first."""
+        rows, asked = tasks.visible_to(request.user), request.query_params
+        if instance := asked.get("instance"):
+            rows = rows.filter(instance_id=_uuid(instance, "instance"))
+        if state := asked.get("state"):
+            rows = rows.filter(state=state)
+        if assignee := asked.get("assignee"):
+            rows = rows.filter(assignee__username=assignee)
+        if key := asked.get("process"):
+            rows = rows.filter(process_key=key)
+        if element := asked.get("element"):
+            rows = rows.filter(element=element)
+        return Response(paging.page(request, rows, order="created_at", shape=tasks.to_rest))
+
+
+class TaskDetail(APIView):
+    """GET /tasks/{id}"""
+
+    def get(self, request: Request, id: UUID) -> Response:
+        """Show one task."""
+        row = tasks.visible_to(request.user).filter(id=id).first()
+        if row is None:
+            raise errors.NotFound(f"There is no task {id}.")
+        return Response(tasks.to_rest(row))
+
+
+class TaskClaim(APIView):
+    """POST /tasks/{id}/claim"""
+
+    def post(self, request: Request, id: UUID) -> Response:
+        """Take a task for oneself; taking it again is no error."""
+        return Response(tasks.to_rest(inbox.claim(task_id=id, actor=request.user, now=timezone.now())))
+
+
+class TaskUnclaim(APIView):
+    """POST /tasks/{id}/unclaim"""
+
+    def post(self, request: Request, id: UUID) -> Response:
+        """Give a task back to its queue."""
+        return Response(tasks.to_rest(inbox.unclaim(task_id=id, actor=request.user, now=timezone.now())))
+
+
+class TaskComplete(APIView):
+    """POST /tasks/{id}/complete"""
+
+    @idempotent
+    def post(self, request: Request, id: UUID) -> Response:
+        """Answer a task; the process has gone on when this returns."""
+        asked = requests.body(request, requests.Completion)
+        done = inbox.complete(
+            task_id=id, actor=request.user, variables=requests.same_key(asked.variables), comment=asked.comment,
+            fingerprint=asked.fingerprint, now=timezone.now(),
+        )  # fmt: skip
+        return Response({"id": id, "state": "completed", "instance": done.instance_id})
+
+
+def _uuid(text: str, field: str) -> UUID:
+    try:
+        return UUID(text)
+    except ValueError as wrong:
+        raise errors.BadInput(f'"{text}" is not an id.', field=field) from wrong

@@ -1,0 +1,195 @@
+"""Calls an HTTP service: allowed hosts only, with a time limit, and the job's key against doing it twice.
+
+The address is checked where it is used: the name is resolved once, every address it has must be
+allowed, and the connection goes to that very address, so that a second answer of the name server
+cannot lead elsewhere (DNS rebinding). Redirects are not followed.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import socket
+from collections.abc import Mapping
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+import httpx
+from django.conf import settings
+from django.utils import timezone
+
+from bpmn.language.process import JSON, Variables
+from decisions import feel
+from orchestrator.connectors.base import BpmnError, Call, ConnectorError
+
+_LIMIT_BYTES = 5 * 1024 * 1024
+_RETRYABLE = frozenset({408, 425, 429, 500, 502, 503, 504})
+
+
+class HttpConnector:
+    """Performs one HTTP request.
+
+    Inputs (mapped variables, else headers of the job): `url`, `method` (GET), `headers`, `queryParameters`,
+    `body`, `timeout_seconds` (10, at most 120), `response_variable`. Without a response variable the
+    header `resultExpression` maps the answer (FEEL over `response` = {status, headers, body}); without
+    either, a JSON object in the answer gives its members as variables.
+    """
+
+    name = "http"
+    aliases = ("io.camunda:http-json:1", "http-connector")
+    input_schema: Mapping[str, JSON] = {}
+    output_schema: Mapping[str, JSON] = {}
+
+    def perform(self, call: Call) -> Variables:
+        """Make the request; 2xx is a result, 408/425/429/5xx can be tried again, the rest cannot."""
+        request = _request(call)
+        limit = min(120.0, float(_given(call, "timeout_seconds", "connectionTimeoutInSeconds") or 10))
+        try:
+            with httpx.Client(timeout=httpx.Timeout(limit, connect=min(limit, 5.0)), trust_env=False) as client:
+                answer = _send(client, request)
+        except httpx.TimeoutException as late:
+            raise ConnectorError(f"{request.url.host} did not answer within {limit:g} s.", code="timeout") from late
+        except httpx.HTTPError as failed:
+            raise ConnectorError(f"{request.url.host} could not be reached: {failed}", code="unreachable") from failed
+        if answer.status_code >= 300:
+            raise _refused(answer, request)
+        return _result(call, answer)
+
+
+def _given(call: Call, *names: str) -> Any:
+    for name in names:
+        for source in (call.variables, call.headers, call.connection):
+            if source.get(name) not in (None, ""):
+                return source[name]
+    return None
+
+
+def _request(call: Call) -> httpx.Request:
+    url = _given(call, "url")
+    if not isinstance(url, str):
+        raise ConnectorError(f'"{call.element}" gives no url.', retryable=False, code="bad_input")
+    base = call.connection.get("base_url")
+    if isinstance(base, str) and not url.startswith(("http://", "https://")):
+        url = base.rstrip("/") + "/" + url.lstrip("/")
+    method = str(_given(call, "method") or "GET").upper()
+    headers = {**_mapping(call.connection.get("headers")), **_mapping(_given(call, "headers"))}
+    if token := call.connection.get("bearer_token"):
+        headers["Authorization"] = f"Bearer {token}"
+    headers["Idempotency-Key"] = str(call.idempotency_key)
+    body = _given(call, "body")
+    try:
+        return httpx.Request(
+            method, url, headers=headers, params=_mapping(_given(call, "queryParameters")) or None,
+            json=body if isinstance(body, dict | list) else None,
+            content=body if isinstance(body, str) else None,
+        )  # fmt: skip
+    except (httpx.InvalidURL, UnicodeError, ValueError) as wrong:
+        raise ConnectorError(f'"{url}" is not an address: {wrong}', retryable=False, code="bad_input") from wrong
+
+
+def _mapping(value: Any) -> dict[str, str]:
+    return {str(k): str(v) for k, v in value.items()} if isinstance(value, dict) else {}
+
+
+def _send(client: httpx.Client, request: httpx.Request) -> httpx.Response:
+    """Send to the checked address itself, keeping the name for the Host header and the certificate."""
+    url = request.url
+    if url.scheme not in ("http", "https"):
+        raise ConnectorError(f'"{url.scheme}" addresses are not called.', retryable=False, code="host_not_allowed")
+    port = url.port or (443 if url.scheme == "https" else 80)
+    address = allowed_address(url.host, port)
+    request.url = url.copy_with(host=address)
+    request.extensions["sni_hostname"] = url.host
+    response = client.send(request, stream=True)
+    try:
+        content = b""
+        for chunk in response.iter_bytes():
+            content += chunk
+            if len(content) > _LIMIT_BYTES:
+                raise ConnectorError(f"{url.host} answered with more than 5 MB.", retryable=False, code="too_large")
+    finally:
+        response.close()
+    plain = {k: v for k, v in response.headers.items() if k.lower() not in ("content-encoding", "content-length")}
+    return httpx.Response(response.status_code, headers=plain, content=content, request=request)
+
+
+def allowed_address(host: str, port: int) -> str:
+    """Return the address to connect to, after checking that this host may be called.
+
+    Public hosts must be named in `HANDOFF_HTTP_ALLOWED_HOSTS` (`*` allows every public one); private,
+    loopback and link-local addresses only by their own name there, never by `*`.
+
+    Raises:
+        ConnectorError: the host is not allowed, or its name cannot be resolved.
+    """
+    allowed = settings.HANDOFF_HTTP_ALLOWED_HOSTS
+    named = host in allowed or f"{host}:{port}" in allowed
+    if not named and "*" not in allowed:
+        raise ConnectorError(
+            f'"{host}:{port}" is not among the hosts that may be called; an administrator can add it.',
+            retryable=False, code="host_not_allowed",
+        )  # fmt: skip
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except OSError as unknown:
+        raise ConnectorError(f'The name "{host}" cannot be resolved.', code="unreachable") from unknown
+    addresses = [str(info[4][0]) for info in found]
+    if not named and not all(ipaddress.ip_address(a).is_global for a in addresses):
+        raise ConnectorError(
+            f'"{host}" leads to a private address and is not named among the allowed hosts.',
+            retryable=False, code="host_not_allowed",
+        )  # fmt: skip
+    return addresses[0]
+
+
+def _refused(answer: httpx.Response, request: httpx.Request) -> Exception:
+    text = answer.text[:300].strip()
+    host = request.headers.get("Host", request.url.host)
+    message = f"{host} answered {answer.status_code}" + (f": {text}" if text else ".")
+    if answer.status_code in (400, 404, 409, 422):
+        try:
+            body = answer.json()
+        except ValueError:
+            body = None
+        if isinstance(body, dict) and isinstance(body.get("bpmn_error"), str):
+            return BpmnError(body["bpmn_error"], str(body.get("message", "")), body.get("variables") or {})
+    return ConnectorError(
+        message, retryable=answer.status_code in _RETRYABLE, code=f"http_{answer.status_code}",
+        retry_after_seconds=_retry_after(answer.headers.get("Retry-After")),
+    )  # fmt: skip
+
+
+def _retry_after(header: str | None) -> float | None:
+    if not header:
+        return None
+    if header.isdigit():
+        return min(600.0, float(header))
+    try:
+        wait = (parsedate_to_datetime(header) - timezone.now()).total_seconds()
+    except (TypeError, ValueError):
+        return None
+    return min(600.0, max(0.0, wait))
+
+
+def _result(call: Call, answer: httpx.Response) -> Variables:
+    is_json = "json" in answer.headers.get("Content-Type", "")
+    try:
+        body = answer.json() if is_json and answer.content else answer.text
+    except ValueError as broken:
+        raise ConnectorError(
+            f"The answer says it is JSON and is not: {broken}", retryable=False, code="bad_output"
+        ) from broken
+    response: JSON = {"status": answer.status_code, "headers": dict(answer.headers), "body": body}
+    if variable := _given(call, "response_variable", "resultVariable"):
+        mapped: Variables = {str(variable): response if call.headers.get("resultVariable") else body}
+    else:
+        mapped = {}
+    if expression := call.headers.get("resultExpression"):
+        value = feel.to_json(feel.parse_template(expression).evaluate({"response": response}).value)
+        if not isinstance(value, dict):
+            raise ConnectorError(
+                f'resultExpression of "{call.element}" gives no context.', retryable=False, code="bad_output"
+            )
+        mapped |= value
+    elif not mapped and isinstance(body, dict):
+        mapped = body
+    return mapped

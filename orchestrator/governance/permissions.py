@@ -1,0 +1,51 @@
+"""May this person do this to this process: roles give it for all processes, object permissions for one."""
+
+from __future__ import annotations
+
+from django.contrib.auth.models import AbstractBaseUser
+from guardian.shortcuts import get_objects_for_user
+
+from bpmn import selectors as bpmn_selectors
+from orchestrator import errors
+
+#: What people can do to a process: verb -> Django permission on `bpmn.ProcessDefinition`.
+VERBS = {
+    "view": "bpmn.view_processdefinition",
+    "start": "bpmn.start_processdefinition",
+    "operate": "bpmn.operate_processdefinition",
+}
+DEPLOY = "orchestrator.deploy"
+
+
+def may(actor: AbstractBaseUser | None, verb: str, *, process_key: str) -> bool:
+    """Tell whether an actor may do `verb` to a process; None is the system itself, which may."""
+    if actor is None:
+        return True
+    if not actor.is_active:
+        return False
+    permission = VERBS[verb]
+    if actor.has_perm(permission):
+        return True
+    definition = bpmn_selectors.definition(process_key)
+    return definition is not None and actor.has_perm(permission, definition)
+
+
+def require(actor: AbstractBaseUser | None, verb: str, *, process_key: str) -> None:
+    """Raise NotPermitted unless the actor may do `verb` to the process."""
+    if not may(actor, verb, process_key=process_key):
+        raise errors.NotPermitted(f'{actor} may not {verb} "{process_key}"; an administrator can allow it.')
+
+
+def require_deploy(actor: AbstractBaseUser | None) -> None:
+    """Raise NotPermitted unless the actor may upload drawings."""
+    if actor is not None and not actor.has_perm(DEPLOY):
+        raise errors.NotPermitted(f"{actor} may not upload drawings; that needs the role author.")
+
+
+def keys(actor: AbstractBaseUser, verb: str = "view") -> list[str] | None:
+    """Return the process keys an actor may do `verb` to; None means every process."""
+    permission = VERBS[verb]
+    if actor.has_perm(permission):
+        return None
+    mine = get_objects_for_user(actor, permission, accept_global_perms=False)
+    return list(mine.values_list("key", flat=True))

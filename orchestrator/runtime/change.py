@@ -1,0 +1,69 @@
+"""What one command changes in the database, as plain data: the writers turn it into statements."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+
+from bpmn import engine
+from bpmn.engine import effects
+from orchestrator.models import InstanceState
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Head:
+    """The columns of an instance that every command reads."""
+
+    id: UUID
+    version_id: UUID
+    process_key: str
+    business_key: str
+    rev: int
+    state: str
+    started_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lease:
+    """A worker that takes the jobs it causes at once, without a claim of their own."""
+
+    worker: str
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenedJob:
+    """A job row to insert."""
+
+    id: UUID
+    effect: effects.JobOpened
+    max_attempts: int
+    is_external: bool
+    lease: Lease | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """Everything a command writes. `head.rev` is the revision it started from; -1 creates the instance."""
+
+    head: Head
+    dump: engine.Dump
+    seq: int
+    state: InstanceState
+    is_resting: bool
+    ended: bool
+    now: datetime
+    actor_id: int | None
+    parent_id: UUID | None = None
+    history: Sequence[effects.Entry] = ()
+    jobs: Sequence[OpenedJob] = ()
+    timers: Sequence[effects.TimerSet] = ()
+    subscriptions: Sequence[effects.Subscribed] = ()
+    closed: Sequence[effects.Closed] = ()
+    raised: Sequence[tuple[UUID, effects.IncidentRaised]] = ()
+    resolved_tokens: Sequence[int] = ()
+    thrown: Sequence[effects.MessageThrown | effects.SignalThrown] = ()
+    #: (job id, lease) of the jobs whose results this command takes: the lease must still hold
+    finished_jobs: Sequence[tuple[UUID, int]] = field(default=())

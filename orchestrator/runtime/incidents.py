@@ -1,0 +1,46 @@
+"""Verbs on incidents: try again after the cause was removed."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+
+from bpmn.engine import commands
+from orchestrator import errors
+from orchestrator.governance import permissions
+from orchestrator.models import Incident
+from orchestrator.runtime import jobs, store
+from orchestrator.runtime.instances import Actor
+
+
+def retry(*, incident_id: UUID, actor: Actor, now: datetime) -> Incident:
+    """Close an incident and try its step again: the job with all its attempts, or the engine's step.
+
+    Raises:
+        NotFound: no such incident.
+        AlreadyDone: it is closed already.
+        NotPermitted: the actor may not operate this process.
+    """
+    with transaction.atomic():
+        incident = Incident.objects.select_related("instance").defer("instance__data").filter(id=incident_id).first()
+        if incident is None:
+            raise errors.NotFound(f"There is no incident {incident_id}.")
+        permissions.require(actor, "operate", process_key=incident.instance.process_key)
+        store.load_head(incident.instance_id)
+        closed = Incident.objects.filter(id=incident_id, resolved_at__isnull=True).update(
+            resolved_at=now, resolved_by_id=actor.pk if actor else None
+        )
+        if not closed:
+            raise errors.AlreadyDone("This incident is closed already.")
+        if incident.job_id:
+            jobs.retry(job_id=incident.job_id, now=now)
+            store.refresh_state(incident.instance_id)
+        else:
+            store.run(
+                instance_id=incident.instance_id, commands=[commands.RetryIncident(token=incident.token)],
+                now=now, actor_id=actor.pk if actor else None,
+            )  # fmt: skip
+    incident.refresh_from_db()
+    return incident

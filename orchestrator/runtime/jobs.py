@@ -1,0 +1,253 @@
+"""Verbs on jobs: claim, renew, complete, fail, hand to a person, send again.
+
+A lease with a fencing token guards each running job: a worker may only complete with the number it
+was given. An expired lease is taken back by the sweeper, and its late result is refused.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F, Q
+
+from bpmn import engine
+from bpmn.engine import commands
+from bpmn.language.process import Variables
+from decisions.edge.ids import new_id
+from orchestrator import errors, facts
+from orchestrator.models import Incident, Instance, InstanceState, Job, JobState
+from orchestrator.runtime import store
+from orchestrator.runtime.change import Lease, OpenedJob
+from orchestrator.runtime.store import Step
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Work:
+    """A job leased to a worker, with all it needs to do it."""
+
+    id: UUID
+    instance_id: UUID
+    process_key: str
+    business_key: str
+    token: int
+    element: str
+    name: str
+    type: str
+    headers: dict[str, str]
+    variables: Variables
+    attempt: int
+    max_attempts: int
+    lease: int
+    #: set when the worker opened this job itself and nobody else has moved the instance
+    held: Step | None = None
+
+
+def work_of(step: Step, job: OpenedJob) -> Work:
+    """Return the work of a job that was born leased to the caller of a step."""
+    e = job.effect
+    return Work(
+        id=job.id, instance_id=step.id, process_key=step.head.process_key,
+        business_key=step.head.business_key, token=e.token, element=e.element, name=e.name, type=e.type,
+        headers=dict(e.headers), variables=e.variables, attempt=1, max_attempts=job.max_attempts, lease=1,
+        held=step,
+    )  # fmt: skip
+
+
+def claim(*, job_ids: Collection[UUID], lease: Lease, now: datetime) -> list[Work]:
+    """Lease those of the jobs that are ready and due; the others have been taken or are over.
+
+    Two workers may ask for the same job: the conditional UPDATE lets one win on every database.
+    """
+    with transaction.atomic():
+        ready = Q(id__in=job_ids, state=JobState.READY, due_at__lte=now, is_external=False)
+        candidates = list(Job.objects.filter(ready).values_list("id", "lease"))
+        mine = [
+            job_id
+            for job_id, number in candidates
+            if Job.objects.filter(id=job_id, state=JobState.READY, lease=number).update(
+                state=JobState.RUNNING, lease=number + 1, attempts=F("attempts") + 1,
+                leased_until=lease.until, worker=lease.worker,
+            )
+        ]  # fmt: skip
+        return works(mine)
+
+
+def works(job_ids: Collection[UUID]) -> list[Work]:
+    """Return leased jobs as work, grouped by instance."""
+    if not job_ids:
+        return []
+    rows = Job.objects.filter(id__in=job_ids).select_related("instance").defer("instance__data")
+    return [
+        Work(
+            id=job.id, instance_id=job.instance_id, process_key=job.instance.process_key,
+            business_key=job.instance.business_key, token=job.token, element=job.element, name=job.name,
+            type=job.type, headers=job.headers, variables=job.variables, attempt=job.attempts,
+            max_attempts=job.max_attempts, lease=job.lease,
+        )
+        for job in rows.order_by("instance_id", "token")
+    ]  # fmt: skip
+
+
+def renew(*, leases: Sequence[tuple[UUID, int]], until: datetime) -> int:
+    """Keep leases that are still held; returns how many were."""
+    return sum(
+        Job.objects.filter(id=job_id, lease=number, state=JobState.RUNNING).update(leased_until=until)
+        for job_id, number in leases
+    )
+
+
+def complete(
+    *, work: Sequence[tuple[Work, engine.Command]], now: datetime, lease: Lease | None = None,
+    actor_id: int | None = None,
+) -> Step:  # fmt: skip
+    """Take the results of leased jobs of one instance, in one transaction, and go on.
+
+    Raises:
+        LeaseLost: one of the leases is over; nothing was taken.
+        NotWaiting: the token is gone (the case went on without this job).
+    """
+    first = work[0][0]
+    finished = [(w.id, w.lease) for w, _ in work]
+    todo = [command for _, command in work]
+    arguments = {"commands": todo, "now": now, "lease": lease, "finished_jobs": finished, "actor_id": actor_id}
+    if first.held and len(work) == 1:
+        try:
+            return store.run(instance_id=first.instance_id, held=first.held, **arguments)
+        except errors.ConcurrentChange:
+            pass  # somebody else moved the instance meanwhile: read it again, under its lock
+    return store.run(instance_id=first.instance_id, guard=lambda: _still_leased(finished), **arguments)
+
+
+def _still_leased(finished: Sequence[tuple[UUID, int]]) -> None:
+    rows = dict(Job.objects.filter(id__in=[j for j, _ in finished]).values_list("id", "lease"))
+    for job_id, number in finished:
+        if rows.get(job_id) != number:
+            raise errors.LeaseLost
+
+
+def fail(
+    *, work: Work, message: str, code: str, retryable: bool, now: datetime,
+    retry_after_seconds: float | None = None,
+) -> bool:  # fmt: skip
+    """Record a failed attempt: again later with backoff and jitter, or an incident after the last.
+
+    Returns:
+        True when the job will be tried again.
+    """
+    again = retryable and work.attempt < work.max_attempts
+    with transaction.atomic():
+        store.load_head(work.instance_id)
+        running = Job.objects.filter(id=work.id, lease=work.lease, state=JobState.RUNNING)
+        if again:
+            wait = retry_after_seconds if retry_after_seconds is not None else backoff_seconds(work.attempt)
+            changed = running.update(state=JobState.READY, due_at=now + timedelta(seconds=wait),
+                                     leased_until=None, sent_at=None, error=message)  # fmt: skip
+        else:
+            changed = running.update(state=JobState.FAILED, leased_until=None, error=message)
+        if not changed:
+            raise errors.LeaseLost
+        if not again:
+            _raise_incident(work, message, code, now)
+    return again
+
+
+def backoff_seconds(attempt: int) -> float:
+    """Return how long to wait after a failed attempt: exponential, full jitter, at most ten minutes."""
+    ceiling = min(600.0, settings.HANDOFF_JOB_BACKOFF_SECONDS * 2 ** (attempt - 1))
+    return ceiling / 2 + random.random() * ceiling / 2
+
+
+def _raise_incident(work: Work, message: str, code: str, now: datetime) -> None:
+    incident = Incident.objects.create(
+        id=new_id(), instance_id=work.instance_id, job_id=work.id, token=work.token, element=work.element,
+        code=code, message=message, detail={"type": work.type, "attempts": work.attempt}, created_at=now,
+    )  # fmt: skip
+    Instance.objects.filter(id=work.instance_id).update(state=InstanceState.FAILED)
+    facts.tell(facts.IncidentOpened(incident_id=incident.id, instance_id=work.instance_id))
+
+
+def await_person(*, work: Work, now: datetime) -> None:
+    """Leave a job to a person: its lease ends, only the answer completes it (inside a transaction).
+
+    Raises:
+        LeaseLost: the job has been leased to somebody else, or is over.
+    """
+    changed = Job.objects.filter(id=work.id, lease=work.lease, state=JobState.RUNNING).update(
+        state=JobState.AWAITING, leased_until=None
+    )
+    if not changed:
+        raise errors.LeaseLost
+    store.refresh_state(work.instance_id)
+
+
+def awaiting(*, instance_id: UUID, token: int) -> Work | None:
+    """Return the job of a token that a person has, if any."""
+    job_id = (
+        Job.objects.filter(instance_id=instance_id, token=token, state=JobState.AWAITING)
+        .values_list("id", flat=True)
+        .first()
+    )
+    return works([job_id])[0] if job_id else None
+
+
+def answer(*, work: Work, variables: Variables, now: datetime, actor_id: int | None) -> Step:
+    """Complete a job by what a person decided."""
+    result = commands.CompleteJob(token=work.token, variables=variables)
+    return complete(work=[(work, result)], now=now, actor_id=actor_id)
+
+
+def retry(*, job_id: UUID, now: datetime) -> None:
+    """Make a failed job ready again with all its attempts (inside a transaction)."""
+    Job.objects.filter(id=job_id, state=JobState.FAILED).update(
+        state=JobState.READY, attempts=0, due_at=now, sent_at=now, error=""
+    )
+    transaction.on_commit(lambda: facts.tell(facts.JobsReady(job_ids=[job_id])))
+
+
+def sweep(*, now: datetime, limit: int = 500) -> list[UUID]:
+    """Take back expired leases and send again what nobody took; returns the ids sent.
+
+    A lease that ran out counts as an attempt, so that work which kills its worker ends as an incident.
+    """
+    for work in _expired(now, limit):
+        try:
+            fail(work=work, message="The worker did not come back before its lease ended.",
+                 code="lease_expired", retryable=True, retry_after_seconds=0, now=now)  # fmt: skip
+        except (errors.LeaseLost, errors.NotFound):
+            continue  # its worker was faster, or the instance is gone
+    lost = now - timedelta(seconds=settings.HANDOFF_RESEND_SECONDS)
+    unsent = Q(sent_at__isnull=True) | Q(sent_at__lt=F("due_at")) | Q(sent_at__lt=lost)
+    due = Job.objects.filter(unsent, state=JobState.READY, due_at__lte=now, is_external=False)
+    ids = list(due.order_by("due_at").values_list("id", flat=True)[:limit])
+    if ids:
+        Job.objects.filter(id__in=ids, state=JobState.READY).update(sent_at=now)
+        facts.tell(facts.JobsReady(job_ids=ids))
+    return ids
+
+
+def _expired(now: datetime, limit: int) -> list[Work]:
+    over = Job.objects.filter(state=JobState.RUNNING, leased_until__lt=now)
+    return works(list(over.values_list("id", flat=True)[:limit]))
+
+
+def activate(*, type: str, worker: str, limit: int, lease_seconds: int, now: datetime) -> list[Job]:
+    """Lease ready jobs of a type to an outside worker, oldest first; each to one worker only."""
+    until = now + timedelta(seconds=lease_seconds)
+    ready = Job.objects.filter(type=type, is_external=True, due_at__lte=now, state=JobState.READY)
+    mine = []
+    for job_id, number in list(ready.order_by("due_at").values_list("id", "lease")[: limit * 2]):
+        taken = Job.objects.filter(id=job_id, state=JobState.READY, lease=number).update(
+            state=JobState.RUNNING, lease=number + 1, attempts=F("attempts") + 1, leased_until=until,
+            worker=worker[:100],
+        )  # fmt: skip
+        if taken:
+            mine.append(job_id)
+        if len(mine) == limit:
+            break
+    return list(Job.objects.filter(id__in=mine).select_related("instance").defer("instance__data"))

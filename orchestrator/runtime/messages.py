@@ -1,0 +1,182 @@
+"""Messages and signals: one message reaches one receiver, a signal reaches all who wait.
+
+A message that comes before its receiver waits in the inbox until its time to live is over. Both sides
+look after their commit (a new subscription for messages, a new message for subscriptions), so that
+whichever came second finds the other.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+from django.db.models import Q
+
+from bpmn.engine import commands
+from bpmn.language.process import Variables
+from orchestrator import errors
+from orchestrator.models import Message, Outbox, StartSubscription, Subscription
+from orchestrator.runtime import instances, store
+
+#: How long a message thrown by a process waits for its receiver.
+THROWN_TTL_SECONDS = 24 * 3600
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Published:
+    """What became of a message."""
+
+    message_id: UUID
+    instance_id: UUID | None  #: who took it; None: it waits in the inbox
+    repeated: bool = False  #: a message with this id had come before; this one was not taken again
+
+
+def publish(
+    *, name: str, correlation_key: str | None, variables: Variables, now: datetime, ttl_seconds: int = 0,
+    message_id: str | None = None,
+) -> Published:  # fmt: skip
+    """Take a message in: deliver it to one receiver, start a process with it, or keep it.
+
+    Raises:
+        NotCorrelated: nobody waits and `ttl_seconds` is 0; nothing was kept.
+    """
+    try:
+        with transaction.atomic():
+            message = Message.objects.create(
+                name=name, correlation_key=correlation_key, variables=variables, message_id=message_id,
+                created_at=now, expires_at=now + timedelta(seconds=ttl_seconds),
+            )  # fmt: skip
+            taken_by = _deliver(message, now)
+            if taken_by is None and ttl_seconds <= 0:
+                raise errors.NotCorrelated(_nobody(name, correlation_key))
+    except IntegrityError as twice:
+        first = Message.objects.filter(name=name, message_id=message_id).first()
+        if message_id is None or first is None:
+            raise
+        del twice
+        return Published(message_id=first.id, instance_id=first.instance_id, repeated=True)
+    if taken_by is None:
+        deliver_waiting(names=[name], now=now)
+    return Published(message_id=message.id, instance_id=taken_by)
+
+
+def _nobody(name: str, key: str | None) -> str:
+    with_key = f' with the correlation key "{key}"' if key else ""
+    return f'Nobody waits for the message "{name}"{with_key}. Give it a time to live to keep it.'
+
+
+def deliver_waiting(*, names: list[str], now: datetime, limit: int = 200) -> int:
+    """Deliver messages that wait in the inbox; returns how many found a receiver."""
+    waiting = Message.objects.filter(name__in=names, delivered_at__isnull=True, expires_at__gt=now)
+    delivered = 0
+    for message in list(waiting.order_by("created_at", "id")[:limit]):
+        with transaction.atomic():
+            delivered += _deliver(message, now, may_start=False) is not None
+    return delivered
+
+
+def waiting_names(*, now: datetime) -> list[str]:
+    """Return the names of messages that wait and that some instance waits for (the sweeper asks)."""
+    names = Message.objects.filter(delivered_at__isnull=True, expires_at__gt=now).values("name").distinct()
+    return list(
+        Subscription.objects.filter(kind="message", name__in=names).values_list("name", flat=True).distinct()
+    )
+
+
+def _deliver(message: Message, now: datetime, may_start: bool = True) -> UUID | None:
+    tried: list[int] = []
+    while subscription := _receiver(message, tried):
+        tried.append(subscription.id)
+        receiver = subscription.instance_id
+        if _hand_over(message, subscription, now):
+            return receiver
+    if may_start and (started := _start(message, now)):
+        return started
+    return None
+
+
+def _receiver(message: Message, tried: list[int]) -> Subscription | None:
+    waits = Subscription.objects.filter(kind="message", name=message.name).exclude(id__in=tried)
+    if message.correlation_key is not None:
+        key = message.correlation_key
+        waits = waits.filter(
+            Q(correlation_key=key) | Q(correlation_key__isnull=True, instance__business_key=key)
+        )  # fmt: skip
+    return waits.order_by("created_at", "id").first()
+
+
+def _hand_over(message: Message, subscription: Subscription, now: datetime) -> bool:
+    """Deliver to one subscription; False when it was gone by the time its instance was locked."""
+
+    def unclaimed() -> None:
+        still = Subscription.objects.filter(id=subscription.id).exists()
+        mine = still and Message.objects.filter(id=message.id, delivered_at__isnull=True).update(
+            delivered_at=now, instance_id=subscription.instance_id
+        )
+        if not mine:
+            raise errors.NotWaiting
+
+    command = commands.DeliverMessage(token=subscription.token, variables=message.variables)
+    try:
+        store.run(instance_id=subscription.instance_id, commands=[command], now=now, guard=unclaimed)
+    except errors.NotWaiting:
+        return False
+    return True
+
+
+def _start(message: Message, now: datetime) -> UUID | None:
+    wait = StartSubscription.objects.filter(kind="message", name=message.name).order_by("id").first()
+    if wait is None:
+        return None
+    step = instances.start(
+        key=wait.process_key, version_id=wait.version_id, start_event=wait.element,
+        variables=message.variables, business_key=message.correlation_key or "", now=now,
+    )  # fmt: skip
+    Message.objects.filter(id=message.id).update(delivered_at=now, instance_id=step.id)
+    return step.id
+
+
+def broadcast(*, name: str, variables: Variables, now: datetime, except_instance: UUID | None = None) -> int:
+    """Broadcast a signal: every waiting instance takes it, every signal start event starts one."""
+    waits = Subscription.objects.filter(kind="signal", name=name).exclude(instance_id=except_instance)
+    reached = 0
+    for instance_id in list(waits.order_by("instance_id").values_list("instance_id", flat=True).distinct()):
+        command = commands.DeliverSignal(name=name, variables=variables)
+        try:
+            store.run(instance_id=instance_id, commands=[command], now=now)
+            reached += 1
+        except errors.NotWaiting:
+            continue  # it went on by another way since the list was made
+    for wait in StartSubscription.objects.filter(kind="signal", name=name):
+        instances.start(key=wait.process_key, version_id=wait.version_id, start_event=wait.element,
+                        variables=variables, now=now)  # fmt: skip
+        reached += 1
+    return reached
+
+
+def send_outbox(*, now: datetime, instance_id: UUID | None = None, limit: int = 200) -> int:
+    """Send what instances threw; each row once, whoever looks first."""
+    rows = Outbox.objects.filter(sent_at__isnull=True).order_by("id")
+    if instance_id:
+        rows = rows.filter(instance_id=instance_id)
+    sent = 0
+    for row in list(rows[:limit]):
+        with transaction.atomic():
+            if not Outbox.objects.filter(id=row.id, sent_at__isnull=True).update(sent_at=now):
+                continue
+            name, variables = row.body["name"], row.body["variables"]
+            if row.kind == "signal":
+                broadcast(name=name, variables=variables, now=now, except_instance=row.instance_id)
+            else:
+                publish(name=name, correlation_key=row.body["correlation_key"], variables=variables, now=now,
+                        ttl_seconds=THROWN_TTL_SECONDS, message_id=f"outbox:{row.id}")  # fmt: skip
+            sent += 1
+    return sent
+
+
+def expire(*, now: datetime) -> int:
+    """Remove messages whose time to live is over; returns how many."""
+    removed, _ = Message.objects.filter(delivered_at__isnull=True, expires_at__lte=now).delete()
+    return removed

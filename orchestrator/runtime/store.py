@@ -1,0 +1,233 @@
+"""The one narrow door that changes an instance: lock, load, advance to rest, write, tell after the commit."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from functools import partial
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+
+from bpmn import engine
+from bpmn.engine import effects
+from bpmn.language.process import Variables
+from decisions.edge.ids import new_id
+from humantasks import inbox
+from orchestrator import errors, facts
+from orchestrator.connectors import registry as connectors
+from orchestrator.models import OPEN_STATES, Blob, Instance, InstanceState, Job, JobState
+from orchestrator.runtime import people, writer
+from orchestrator.runtime.change import Change, Head, Lease, OpenedJob
+from orchestrator.runtime.host import HOST
+
+log = logging.getLogger(__name__)
+
+#: Token kinds of the drawing whose wait is a person's.
+_PERSON = "userTask"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """An instance at rest after a command, with what its caller may go on with."""
+
+    head: Head
+    state: engine.State
+    advance: engine.Advance
+    jobs: Sequence[OpenedJob]
+
+    @property
+    def id(self) -> UUID:
+        """Return the instance's id."""
+        return self.head.id
+
+    def leased_jobs(self) -> list[OpenedJob]:
+        """Return the jobs that this command opened and leased to its caller."""
+        return [job for job in self.jobs if job.lease]
+
+
+def create(
+    *, ref: str, process_key: str, business_key: str, variables: Variables, start_event: str | None = None,
+    now: datetime, actor_id: int | None = None, lease: Lease | None = None, instance_id: UUID | None = None,
+) -> Step:  # fmt: skip
+    """Start an instance and take it to rest, in one transaction."""
+    with transaction.atomic():
+        advance = engine.start(
+            ref=ref, host=HOST, variables=variables, start_event=start_event, now=now
+        )  # fmt: skip
+        head = Head(
+            id=instance_id or new_id(), version_id=UUID(ref), process_key=process_key,
+            business_key=business_key, rev=-1, state=InstanceState.PENDING, started_at=now,
+        )  # fmt: skip
+        return _commit(head, advance, now=now, actor_id=actor_id, lease=lease)
+
+
+def run(
+    *, instance_id: UUID, commands: Sequence[engine.Command], now: datetime, actor_id: int | None = None,
+    lease: Lease | None = None, finished_jobs: Sequence[tuple[UUID, int]] = (), held: Step | None = None,
+    guard: Callable[[], None] | None = None,
+) -> Step:  # fmt: skip
+    """Carry out commands on an instance, in one transaction.
+
+    Args:
+        held: the step this worker took last; when nobody moved the instance since, it is not read again.
+        guard: checked after the lock is held; raises when the caller's reason is gone.
+    Raises:
+        NotFound: no such instance.
+        NotWaiting: the engine refuses the command (its token is gone, the instance has ended).
+        ConcurrentChange, LeaseLost: see the writer.
+    """
+    with transaction.atomic():
+        head, state = (held.head, held.state) if held else load(instance_id)
+        if guard:
+            guard()
+        try:
+            advance = engine.advance(state, commands, host=HOST, now=now)
+        except engine.CommandRefused as refused:
+            raise errors.NotWaiting(str(refused)) from refused
+        return _commit(head, advance, now=now, actor_id=actor_id, lease=lease, finished_jobs=finished_jobs)
+
+
+def load(instance_id: UUID) -> tuple[Head, engine.State]:
+    """Lock an instance and return it with the engine's state."""
+    row = (
+        Instance.objects.select_for_update(of=("self",))
+        .filter(id=instance_id)
+        .values_list("id", "version_id", "process_key", "business_key", "rev", "state", "started_at", "data")
+        .first()
+    )
+    if row is None:
+        raise errors.NotFound(f"There is no instance {instance_id}.")
+    *columns, data = row
+    head = Head(**dict(zip(("id", "version_id", "process_key", "business_key", "rev", "state", "started_at"),
+                           columns, strict=True)))  # fmt: skip
+    return head, engine.load(bytes(data), fetch_blobs)
+
+
+def read(row: Instance) -> engine.State:
+    """Return the engine's state of an instance as it is now, to look at and not to change."""
+    return engine.load(bytes(row.data), fetch_blobs)
+
+
+def load_head(instance_id: UUID) -> None:
+    """Lock an instance without reading its state: the order of locks is instance, job, timer."""
+    if not Instance.objects.select_for_update(of=("self",)).filter(id=instance_id).values_list("rev").first():
+        raise errors.NotFound(f"There is no instance {instance_id}.")
+
+
+def fetch_blobs(hashes: Collection[str]) -> Mapping[str, bytes]:
+    """Return large values by the hex of their SHA-256."""
+    rows = Blob.objects.filter(sha256__in=[bytes.fromhex(h) for h in hashes]).values_list("sha256", "data")
+    return {bytes(sha).hex(): bytes(data) for sha, data in rows}
+
+
+def _commit(
+    head: Head, advance: engine.Advance, *, now: datetime, actor_id: int | None, lease: Lease | None,
+    finished_jobs: Sequence[tuple[UUID, int]] = (),
+) -> Step:  # fmt: skip
+    by = _by_type(advance.effects)
+    jobs = [_opened(effect, lease) for effect in by(effects.JobOpened)]
+    incidents = [(new_id(), effect) for effect in by(effects.IncidentRaised)]
+    change = Change(
+        head=head, dump=engine.dump(advance.state), seq=advance.state.seq,
+        state=_state(head, advance, jobs, finished_jobs), is_resting=advance.resting,
+        ended=advance.status is not effects.Status.ACTIVE, now=now, actor_id=actor_id,
+        history=advance.history, jobs=jobs, timers=by(effects.TimerSet),
+        subscriptions=by(effects.Subscribed), closed=by(effects.Closed), raised=incidents,
+        resolved_tokens=[e.token for e in by(effects.IncidentClosed)],
+        thrown=[*by(effects.MessageThrown), *by(effects.SignalThrown)], finished_jobs=finished_jobs,
+    )  # fmt: skip
+    writer.write(change)
+    _people(change, by(effects.UserTaskOpened))
+    _tell(change)
+    after = replace(head, rev=head.rev + 1, state=change.state)
+    return Step(head=after, state=advance.state, advance=advance, jobs=jobs)
+
+
+def _by_type(all_effects: Sequence[effects.Effect]) -> Callable[..., list]:
+    kinds: dict[type, list[effects.Effect]] = {}
+    for effect in all_effects:
+        kinds.setdefault(type(effect), []).append(effect)
+    return lambda kind: kinds.get(kind, [])
+
+
+def _opened(effect: effects.JobOpened, lease: Lease | None) -> OpenedJob:
+    external = not connectors.performs(effect.type, effect.headers)
+    retries = settings.HANDOFF_JOB_RETRIES if effect.retries is None else effect.retries
+    return OpenedJob(
+        id=new_id(), effect=effect, max_attempts=max(1, retries + 1 if effect.retries is None else retries),
+        is_external=external, lease=None if external else lease,
+    )  # fmt: skip
+
+
+def _people(change: Change, opened: Sequence[effects.UserTaskOpened]) -> None:
+    gone = [people.reference(change.head.id, c.token) for c in change.closed
+            if c.cancelled and c.what in ("task", "job")]  # fmt: skip
+    if gone:
+        inbox.close(references=gone, now=change.now, reason="The case went on without this answer.")
+    if opened:
+        inbox.create(specs=[people.spec(change, effect) for effect in opened], now=change.now)
+
+
+def _state(
+    head: Head, advance: engine.Advance, jobs: Sequence[OpenedJob], finished: Sequence[tuple[UUID, int]]
+) -> InstanceState:
+    """Return what users see of the instance: the most urgent of what its tokens wait for."""
+    if advance.status is effects.Status.CANCELLED:
+        return InstanceState.CANCELLED
+    if advance.status is effects.Status.COMPLETED:
+        return InstanceState.COMPENSATED if advance.state.compensated else InstanceState.COMPLETED
+    waiting = [token for token in advance.state.tokens if token.waiting or token.incident]
+    if any(token.incident for token in waiting):
+        return InstanceState.FAILED
+    opened = {job.effect.token for job in jobs}
+    older = [t.id for t in waiting if t.what == "job" and t.id not in opened]
+    if older and head.rev >= 0:
+        states = set(
+            Job.objects.filter(instance_id=head.id, token__in=older)
+            .exclude(id__in=[job_id for job_id, _ in finished])
+            .values_list("state", flat=True)
+        )
+        if JobState.FAILED in states:
+            return InstanceState.FAILED
+        if JobState.AWAITING in states:
+            return InstanceState.AWAITING_AUTHORIZATION
+    if any(token.what == "task" for token in waiting):
+        return InstanceState.AWAITING_AUTHORIZATION
+    if opened or older or not advance.resting:
+        return InstanceState.EXECUTING
+    return InstanceState.WAITING
+
+
+def _tell(change: Change) -> None:
+    ready = [job.id for job in change.jobs if not job.lease and not job.is_external]
+    if ready:
+        transaction.on_commit(partial(facts.tell, facts.JobsReady(job_ids=ready)))
+    if not change.is_resting:
+        transaction.on_commit(partial(facts.tell, facts.InstanceCut(instance_id=change.head.id)))
+    names = sorted({s.name for s in change.subscriptions if s.kind == "message"})
+    if names:
+        transaction.on_commit(partial(facts.tell, facts.MessagesAwaited(names=names)))
+    if change.thrown:
+        transaction.on_commit(partial(facts.tell, facts.OutboxWritten(instance_id=change.head.id)))
+    if change.ended:
+        facts.tell(facts.InstanceEnded(instance_id=change.head.id, state=change.state))
+    for incident_id, _ in change.raised:
+        facts.tell(facts.IncidentOpened(incident_id=incident_id, instance_id=change.head.id))
+
+
+def refresh_state(instance_id: UUID) -> None:
+    """Reckon again what users see of an instance whose jobs changed without a command (inside a transaction)."""
+    head, state = load(instance_id)
+    if head.state not in OPEN_STATES:
+        return
+    still = engine.Advance(state=state, status=effects.Status.ACTIVE, resting=True, history=(), effects=())
+    Instance.objects.filter(id=instance_id).update(state=_state(head, still, (), ()))
+
+
+def lease_for(worker: str, now: datetime) -> Lease:
+    """Return a lease for a worker from now on."""
+    return Lease(worker=worker, until=now + timedelta(seconds=settings.HANDOFF_JOB_LEASE_SECONDS))

@@ -1,0 +1,57 @@
+"""Fires timers that are due: those instances wait for, and those that start instances."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import transaction
+
+from bpmn import engine
+from bpmn.engine import commands
+from orchestrator import errors
+from orchestrator.models import StartTimer, Timer
+from orchestrator.runtime import instances, store
+
+
+def fire(*, now: datetime, limit: int = 200) -> int:
+    """Fire timers due at `now`, oldest first, each in a transaction of its own; returns how many.
+
+    Two beats may see the same row: the instance's lock orders them, and the second finds it gone or moved.
+    """
+    due = Timer.objects.filter(due_at__lte=now).order_by("due_at")
+    fired = 0
+    for timer_id, instance_id, token in list(due.values_list("id", "instance_id", "token")[:limit]):
+        fired += _fire(timer_id, instance_id, token, now)
+    return fired + start(now=now)
+
+
+def _fire(timer_id: int, instance_id: object, token: int, now: datetime) -> int:
+    def still_due() -> None:
+        if not Timer.objects.filter(id=timer_id, due_at__lte=now).exists():
+            raise errors.NotWaiting
+
+    try:
+        store.run(instance_id=instance_id, commands=[commands.FireTimer(token=token)], now=now, guard=still_due)
+    except (errors.NotWaiting, errors.ConcurrentChange):
+        return 0  # another beat fired it, or its token is gone
+    return 1
+
+
+def start(*, now: datetime, limit: int = 200) -> int:
+    """Start instances whose timer start event is due; a cycle is reckoned on from its due time."""
+    started = 0
+    for timer in list(StartTimer.objects.filter(due_at__lte=now).order_by("due_at")[:limit]):
+        with transaction.atomic():
+            following = engine.next_start(timer.cycle, after=timer.due_at) if timer.cycle else None
+            remaining = None if timer.remaining is None else timer.remaining - 1
+            row = StartTimer.objects.filter(id=timer.id, due_at=timer.due_at)
+            if following is None or remaining == 0:
+                mine, _ = row.delete()
+            else:
+                mine = row.update(due_at=following, remaining=remaining)
+            if not mine:
+                continue
+            instances.start(key=timer.process_key, variables={}, now=now, version_id=timer.version_id,
+                            start_event=timer.element)  # fmt: skip
+            started += 1
+    return started

@@ -1,0 +1,1 @@
+"""Who does a job: functions, connectors, models and people. `background.py` holds all Celery functions."""

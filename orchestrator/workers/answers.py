@@ -1,0 +1,49 @@
+"""Listens to what people did in the inbox and goes on with the instance, in the same transaction."""
+
+from __future__ import annotations
+
+from bpmn.engine import commands
+from bpmn.language.process import Variables
+from decisions import feedback as decisions_feedback
+from decisions import selectors as decisions_selectors
+from humantasks.facts import TaskCompleted
+from orchestrator import errors
+from orchestrator.runtime import jobs, people, store
+
+
+def on_inbox(*, fact: object, **_: object) -> None:
+    """Receive a fact of the inbox."""
+    if isinstance(fact, TaskCompleted):
+        _completed(fact)
+
+
+def _completed(fact: TaskCompleted) -> None:
+    waits = people.awaited(str(fact.reference))
+    if fact.kind == "decision":
+        _decided(fact, waits)
+        return
+    command = commands.CompleteTask(token=waits.token, variables=fact.variables)
+    store.run(instance_id=waits.instance_id, commands=[command], now=fact.at, actor_id=fact.actor_id)
+
+
+def _decided(fact: TaskCompleted, waits: people.Awaited) -> None:
+    work = jobs.awaiting(instance_id=waits.instance_id, token=waits.token)
+    if work is None:
+        raise errors.NotWaiting("The case has gone on without this answer.")
+    label = str(fact.variables.get("label", ""))
+    decisions_feedback.record_outcome(
+        record_id=fact.record_id, label=label, actor_id=fact.actor_id, saw_suggestion=fact.saw_suggestion,
+        seconds_spent=fact.seconds_spent, comment=fact.comment, now=fact.at,
+    )  # fmt: skip
+    record = decisions_selectors.record(fact.record_id)
+    decided: Variables = {
+        record.result_variable: {
+            "label": label,
+            "decided_by": "person",
+            "route": record.route,
+            "confidence": record.confidence,
+            "record": str(fact.record_id),
+        }
+    }
+    others = {name: value for name, value in fact.variables.items() if name != "label"}
+    jobs.answer(work=work, variables={**others, **decided}, now=fact.at, actor_id=fact.actor_id)
