@@ -1,4 +1,4 @@
-"""What became true about decisions, told inside the transaction; a listener only writes or waits for commit."""
+"""What became true about decisions; told inside the transaction, so a listener only writes rows."""
 
 from __future__ import annotations
 

@@ -118,8 +118,8 @@ def confidence_checks(judged: Judged, policy: RoutingPolicy) -> Sequence[Check]:
         )  # fmt: skip
     if judged.novelty is not None:
         checks.append(
-            check("like_training_data", "Like its training data", "something known", f"{judged.novelty:.0%} new",
-                  judged.novelty < 1.0, Route.SUGGEST)
+            check("like_training_data", "Like its training data", "something known",
+                  f"{judged.novelty:.0%} new", judged.novelty < 1.0, Route.SUGGEST)
         )  # fmt: skip
     return checks
 
