@@ -17,7 +17,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from .budget import DEFAULT_BUDGET, Budget, Run
-from .builtins import BUILTINS, EXTRAS
+from .builtins import BUILTINS, with_extras
 from .errors import BudgetExceeded, FeelSyntaxError
 from .evaluator import MISSING, Closure, Frame, compile_node
 from .juel import parse_juel
@@ -29,7 +29,7 @@ from .unparse import unparse
 from .values import Function, Value, to_feel
 from .values.temporal import DateTime
 
-_WITH_EXTRAS: dict[str, Function] = {**EXTRAS, **BUILTINS}
+_WITH_EXTRAS = with_extras()
 _CACHED = 4096
 _READY = frozenset({str, bool, type(None)})
 

@@ -114,15 +114,13 @@ def fit(function: Function, values: list[Value]) -> list[Value] | None:
     for parameter, value in zip(function.parameters, values, strict=False):
         if parameter.type is None or value is OMITTED:
             fitted.append(value)
-        elif value is None:
-            if function.builtin:
-                return None
-            fitted.append(None)
-        elif parameter.type.contains(value):
+        elif parameter.type.contains(value) or (value is None and not function.builtin):
             fitted.append(value)
+        elif value is None:
+            return None
         else:
             fits, coerced = coerce(value, parameter.type)
-            if not fits:
+            if not fits or (coerced is None and function.builtin):
                 return None
             fitted.append(coerced)
     return fitted

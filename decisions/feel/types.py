@@ -46,16 +46,6 @@ class AnyType(FeelType):
 
 
 @dataclass(frozen=True, slots=True)
-class NullType(FeelType):
-    """The type of null alone."""
-
-    name: str = "Null"
-
-    def contains(self, value: Value) -> bool:
-        return value is None
-
-
-@dataclass(frozen=True, slots=True)
 class SimpleType(FeelType):
     """number, string, boolean, a temporal type, or a generic one without parameters."""
 
@@ -148,7 +138,7 @@ class NamedType(FeelType):
 
 
 ANY = AnyType()
-NULL = NullType()
+NULL = SimpleType("Null", (type(None),))
 NUMBER = SimpleType("number", (Decimal,))
 STRING = SimpleType("string", (str,))
 BOOLEAN = SimpleType("boolean", (bool,))

@@ -6,9 +6,8 @@ from collections.abc import Callable
 from typing import Any
 
 from . import nodes as n
-from .scanner import RESERVED
 from .values import Decimal
-from .values.text import literal, quote
+from .values.text import key_text, literal, quote
 
 _OPERAND = 10
 _COMPARE, _INSTANCE = 3, 4
@@ -108,14 +107,7 @@ def _function(node: n.FunctionDefinition) -> tuple[str, int]:
 
 
 def _context(node: n.ContextOf) -> tuple[str, int]:
-    return "{" + ", ".join(f"{_key(e.key)}: {_at(e.value, 0)}" for e in node.entries) + "}", _OPERAND
-
-
-def _key(key: str) -> str:
-    plain = key.replace("_", "a").replace(" ", "a").isalnum() and key == " ".join(key.split())
-    words = key.split(" ")
-    safe = plain and not key[0].isdigit() and not RESERVED & set(words) and key.isascii()
-    return key if safe else quote(key)
+    return "{" + ", ".join(f"{key_text(e.key)}: {_at(e.value, 0)}" for e in node.entries) + "}", _OPERAND
 
 
 def _interval(node: n.Interval) -> tuple[str, int]:

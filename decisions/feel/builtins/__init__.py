@@ -2,10 +2,24 @@
 
 from __future__ import annotations
 
-from . import numeric
+from dataclasses import replace
+
+from . import aggregates, boolean, context, conversion, extras, lists, numeric, ranges, string, temporal
+from ..values import Function
 from .registry import BUILTINS, EXTRAS
 
 #: Imported for their declarations.
-FAMILIES = (numeric,)
+FAMILIES = (conversion, boolean, string, lists, aggregates, numeric, temporal, ranges, context, extras)
 
-__all__ = ["BUILTINS", "EXTRAS", "FAMILIES"]
+__all__ = ["BUILTINS", "FAMILIES", "with_extras"]
+
+
+def with_extras() -> dict[str, Function]:
+    """Give the functions of the standard and those Camunda adds; a shared name gets both parameter lists."""
+    joined = {**EXTRAS, **BUILTINS}
+    for name in EXTRAS.keys() & BUILTINS.keys():
+        joined[name] = replace(
+            BUILTINS[name], overloads=(*BUILTINS[name].overloads, EXTRAS[name], *EXTRAS[name].overloads)
+        )
+    return joined
+

@@ -28,6 +28,8 @@ _KINDS: dict[type, str] = {
     Function: "function",
 }
 _ESCAPES = str.maketrans({'"': '\\"', "\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"})
+#: Words of the language that would end or change a key when it is read again.
+_RESERVED = frozenset("and or in between then else return satisfies instance if for some every function".split())
 _TEMPORAL = (Date, Time, DateTime, YearMonthDuration, DayTimeDuration)
 
 
@@ -68,11 +70,18 @@ def literal(value: Any, *, depth: int = 0, nested: bool = False) -> str:
     if isinstance(value, list):
         return f"[{', '.join(literal(v, depth=depth + 1) for v in value)}]"
     if isinstance(value, dict):
-        pairs = (f"{key}: {literal(v, depth=depth + 1)}" for key, v in value.items())
+        pairs = (f"{key_text(key)}: {literal(v, depth=depth + 1)}" for key, v in value.items())
         return "{" + ", ".join(pairs) + "}"
     if isinstance(value, Range):
         return range_text(value)
     return repr(value) if isinstance(value, Function) else "unknown value"
+
+
+def key_text(key: str) -> str:
+    """Write the key of a context; quoted when it is not a plain name."""
+    words = key.replace("_", "a").split(" ")
+    plain = all(word.isalnum() for word in words) and not key[0].isdigit() and not _RESERVED.intersection(words)
+    return key if plain else quote(key)
 
 
 def range_text(value: Range) -> str:
