@@ -26,7 +26,7 @@ Test = Callable[[Any], bool]
 TestMaker = Callable[[model.Text], Test | None]
 
 #: names that tools write for FEEL's own types
-_VENDOR_TYPES: dict[str, FeelType] = {
+VENDOR_TYPES: dict[str, FeelType] = {
     "integer": NUMBER,
     "int": NUMBER,
     "long": NUMBER,
@@ -46,17 +46,24 @@ class TypeTable:
 
     definitions: model.Definitions
     named: dict[str, FeelType]
+    #: texts of allowed values by the name of the type
+    allowed: dict[str, model.Text]
 
     def get(self, reference: str) -> FeelType | None:
         """The type, ANY for no reference, None for a name that is not known."""
         if not reference:
             return ANY
-        if reference.startswith("{"):
-            reference = self._own_name(reference)
-        return self.named.get(reference) or BUILTIN_TYPES.get(reference) or _VENDOR_TYPES.get(reference)
+        reference = self.written(reference)
+        return self.named.get(reference) or BUILTIN_TYPES.get(reference) or VENDOR_TYPES.get(reference)
 
-    def _own_name(self, reference: str) -> str:
-        """A name with its namespace (DMN 1.1) as this model writes it."""
+    def allowed_values(self, reference: str) -> model.Text | None:
+        """The unary tests that list the values of a type, or None."""
+        return self.allowed.get(self.written(reference))
+
+    def written(self, reference: str) -> str:
+        """The reference as this model would write it: a namespace (DMN 1.1) becomes an import's name."""
+        if not reference.startswith("{"):
+            return reference
         uri, _, local = reference[1:].partition("}")
         if uri == self.definitions.namespace:
             return local
@@ -74,12 +81,14 @@ class TypeBuilder:
         make_test: TestMaker,
     ) -> None:
         self.problems: list[Problem] = []
-        self.table = TypeTable(definitions, {})
+        self.table = TypeTable(definitions, {}, {})
         self._definitions = definitions
         self._make_test = make_test
         for prefix, other in imported.items():
             for name, each in other.named.items():
                 self.table.named[f"{prefix}.{name}" if prefix else name] = each
+            for name, text in other.allowed.items():
+                self.table.allowed[f"{prefix}.{name}" if prefix else name] = text
 
     def build(self) -> TypeTable:
         """All types; a broken one becomes ANY and a problem."""
@@ -88,6 +97,9 @@ class TypeBuilder:
             self._refuse_doubles()
         for name in self._ordered(items):
             self.table.named[name] = self._type(items[name], name)
+            text = items[name].allowed_values or self.table.allowed_values(items[name].type_ref)
+            if text and not items[name].is_collection:
+                self.table.allowed[name] = text
         return self.table
 
     def _refuse_doubles(self) -> None:

@@ -134,7 +134,7 @@ def agree(expected: Any, actual: Any) -> bool:
     if type(expected) is not type(actual):
         return False
     if isinstance(expected, Decimal):
-        return abs(expected - actual) < _TOLERANCE
+        return bool(abs(expected - actual) < _TOLERANCE)
     if isinstance(expected, list):
         same = len(expected) == len(actual)
         return same and all(agree(one, other) for one, other in zip(expected, actual, strict=True))
@@ -149,5 +149,5 @@ def agree(expected: Any, actual: Any) -> bool:
 
 def _same_time(one: Time | DateTime, other: Time | DateTime) -> bool:
     first, second = (each.time if isinstance(each, DateTime) else each for each in (one, other))
-    same_zone = one.is_local == other.is_local and one.utc_offset == other.utc_offset
-    return same_zone and first.day_nanos == second.day_nanos
+    zones = (one.is_local, one.utc_offset), (other.is_local, other.utc_offset)
+    return zones[0] == zones[1] and first.day_nanos == second.day_nanos

@@ -84,6 +84,17 @@ def decode(value: Any) -> Any:
     }
 
 
+def decode_context(values: Any) -> dict[str, Any]:
+    """Values by name from JSON; a name is never a tag.
+
+    Raises:
+        WireError: the JSON is no object, or a value in it is none.
+    """
+    if not isinstance(values, dict):
+        raise WireError("inputs must be a JSON object")
+    return {name: decode(value) for name, value in values.items()}
+
+
 def _tagged(tag: str, text: Any) -> Any:
     try:
         value = _READERS[tag](str(text))

@@ -1,0 +1,1 @@
+"""Commands: decisions from the command line."""
