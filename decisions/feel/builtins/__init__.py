@@ -11,7 +11,7 @@ from .registry import BUILTINS, EXTRAS
 #: Imported for their declarations.
 FAMILIES = (conversion, boolean, string, lists, aggregates, numeric, temporal, ranges, context, extras)
 
-__all__ = ["BUILTINS", "FAMILIES", "with_extras"]
+__all__ = ["BUILTINS", "EXTRAS", "FAMILIES", "with_extras"]
 
 
 def with_extras() -> dict[str, Function]:
