@@ -11,8 +11,11 @@ class OrchestratorConfig(AppConfig):
     def ready(self) -> None:
         """Connect the listeners: workers wake on our own facts, instances go on by facts of the inbox."""
         from humantasks import facts as inbox_facts
-        from orchestrator import facts
+        from orchestrator import checks, facts
+        from orchestrator.config import celery
         from orchestrator.workers import answers, background
 
+        celery.app.set_default()
+        checks.register()
         facts.told.connect(background.on_fact, dispatch_uid="handoff.wake")
         inbox_facts.told.connect(answers.on_inbox, dispatch_uid="handoff.answers")

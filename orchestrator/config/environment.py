@@ -62,6 +62,11 @@ def is_embedded() -> bool:
     return broker_url().startswith("memory:")
 
 
+def is_demo() -> bool:
+    """Tell whether the demo is wanted: by default only where nobody brought a database of their own."""
+    return flag("HANDOFF_DEMO", default="DATABASE_URL" not in os.environ)
+
+
 def secrets_file() -> Path:
     """Return the path of the git-ignored file with this installation's own secrets."""
     return home() / "secrets.json"

@@ -16,9 +16,9 @@ ALLOWED_HOSTS = env.words("HANDOFF_ALLOWED_HOSTS", "127.0.0.1,localhost,[::1],te
 CSRF_TRUSTED_ORIGINS = env.words("HANDOFF_TRUSTED_ORIGINS")
 
 INSTALLED_APPS = [
-    "unfold",
+    "unfold.apps.BasicAppConfig",
     "unfold.contrib.guardian",
-    "django.contrib.admin",
+    "orchestrator.governance.admin_app.HandoffAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -122,9 +122,36 @@ SPECTACULAR_SETTINGS = {
     "SERVE_INCLUDE_SCHEMA": False,
 }
 
+#: The admin in the colours of static/css/tokens.css.
+UNFOLD: dict[str, Any] = {
+    "SITE_TITLE": "Handoff admin",
+    "SITE_HEADER": "Handoff",
+    "SITE_SUBHEADER": "Admin",
+    "SITE_URL": "/",
+    "SITE_SYMBOL": "polyline",
+    "SHOW_BACK_BUTTON": True,
+    "BORDER_RADIUS": "7px",
+    "COLORS": {
+        "base": {
+            "50": "#f7f8fa", "100": "#f4f5f8", "200": "#e1e4ea", "300": "#c6ccd6", "400": "#9aa6b8",
+            "500": "#838c9b", "600": "#555e6f", "700": "#283140", "800": "#161c25", "900": "#11171f",
+            "950": "#0e131a",
+        },
+        "primary": {
+            "50": "#eaf0fe", "100": "#d6e2fd", "200": "#b3c9fb", "300": "#8fb0ff", "400": "#668cf2",
+            "500": "#3d68e0", "600": "#2149bf", "700": "#1c3d9f", "800": "#1a3480", "900": "#1a2745",
+            "950": "#121a30",
+        },
+    },
+}  # fmt: skip
+
 #: Celery (see orchestrator/config/celery.py). The broker only wakes workers: the job table is the truth.
 BROKER_URL = env.broker_url()
 HANDOFF_EMBEDDED = env.is_embedded()
+#: Which part of the installation this process is: embedded, web, worker, beat, or none (a command).
+HANDOFF_PART = os.environ.get("HANDOFF_PART", "")
+#: After how long the broker gives a message it got no answer for to another worker; above the longest job.
+HANDOFF_VISIBILITY_SECONDS = int(os.environ.get("HANDOFF_VISIBILITY_SECONDS", "3600"))
 
 #: Connectors, predictors and so on: one line each, `name: dotted path`.
 HANDOFF_CONNECTORS = {

@@ -4,5 +4,9 @@ import os
 
 from django.core.wsgi import get_wsgi_application
 
+from orchestrator.config import lifeline
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "orchestrator.config.settings")
+if os.environ.get(lifeline.POOL):
+    lifeline.hold_on_to_parent()
 application = get_wsgi_application()

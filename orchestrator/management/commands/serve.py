@@ -1,0 +1,49 @@
+"""`manage.py serve PART`: one part of the installation in this process, in the foreground."""
+
+from __future__ import annotations
+
+import os
+import sys
+from argparse import ArgumentParser
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand
+
+from orchestrator.config import celery, lifeline
+from orchestrator.service import embedded, web
+
+PARTS = ("embedded", "web", "worker", "beat")
+
+
+class Command(BaseCommand):
+    """Runs `embedded` (all in one process), or `web`, `worker` or `beat`, until SIGTERM."""
+
+    help = "Run one part of the installation: embedded (all in one process), web, worker or beat."
+    requires_system_checks: Any = []
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Declare the part and how large it is."""
+        parser.add_argument("part", choices=PARTS)
+        parser.add_argument("--host", default="127.0.0.1")
+        parser.add_argument("--port", type=int, default=8000)
+        parser.add_argument(
+            "--processes", type=int, default=0, help="of web or worker; default: one web, a worker per core"
+        )
+        parser.add_argument("--threads", type=int, default=8, help="of each web process")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Check the configuration for this part, then run it."""
+        part = options["part"]
+        os.environ["HANDOFF_PART"] = settings.HANDOFF_PART = part
+        self.check()
+        lifeline.hold_on_to_supervisor()
+        host, port, processes = options["host"], options["port"], options["processes"]
+        if part == "embedded":
+            sys.exit(embedded.run(host=host, port=port))
+        elif part == "web":
+            web.run(host=host, port=port, processes=processes or 1, threads=options["threads"])
+        elif part == "worker":
+            celery.run_worker(concurrency=processes or os.cpu_count() or 2)
+        else:
+            celery.run_beat()

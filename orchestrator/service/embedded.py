@@ -1,0 +1,69 @@
+"""The embedded installation: web, worker and beat as threads of one process."""
+
+from __future__ import annotations
+
+import logging
+import signal
+import threading
+from collections.abc import Callable
+from typing import Any
+
+from waitress.server import create_server
+
+from orchestrator.config.celery import EmbeddedBeat, EmbeddedWorker
+from orchestrator.config.wsgi import application
+
+log = logging.getLogger(__name__)
+
+WEB_THREADS = 6
+WORKER_THREADS = 4
+LOOK_SECONDS = 0.5
+#: how long running jobs may take when the process is told to end; later they are taken up from the table
+END_SECONDS = 8.0
+
+
+class EmbeddedWeb(threading.Thread):
+    """The web server, its requests in threads of its own."""
+
+    def __init__(self, *, host: str, port: int) -> None:
+        super().__init__(name="web", daemon=True)
+        self._server: Any = create_server(
+            application,
+            host=host,
+            port=port,
+            threads=WEB_THREADS,
+            ident=None,
+            clear_untrusted_proxy_headers=True,
+        )
+
+    def run(self) -> None:
+        """Answer requests until `stop`."""
+        self._server.run()
+
+    def stop(self) -> None:
+        """Close the door; requests under way are answered."""
+        self._server.close()
+
+
+def run(*, host: str, port: int, on_ready: Callable[[], None] = lambda: None) -> int:
+    """Run web, worker and beat until SIGTERM or SIGINT; return the exit status.
+
+    A thread that ends by itself ends the process: its supervisor starts a whole one, which is simpler
+    to trust than half of one.
+    """
+    ends = threading.Event()
+    for sign in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(sign, lambda *_: ends.set())
+    parts = [EmbeddedWeb(host=host, port=port), EmbeddedWorker(concurrency=WORKER_THREADS), EmbeddedBeat()]
+    for part in parts:
+        part.start()
+    on_ready()
+    while not ends.wait(LOOK_SECONDS):
+        if dead := [part.name for part in parts if not part.is_alive()]:
+            log.error("%s ended by itself; the process ends with it.", ", ".join(dead))
+            return 1
+    for part in reversed(parts):
+        part.stop()
+    for part in parts[1:]:
+        part.join(timeout=END_SECONDS)
+    return 0
