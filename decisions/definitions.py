@@ -102,6 +102,11 @@ def exists(key: str) -> bool:
     return DmnVersion.objects.filter(definition__key=key).exists()
 
 
+def is_known(key: str) -> bool:
+    """Tell whether there is any decision of that key, answered by a table or by a model."""
+    return DecisionDefinition.objects.filter(key=key).exists()
+
+
 def add(
     *, files: Sequence[tuple[str, bytes]], actor: Actor, deployment_id: UUID | None, now: datetime
 ) -> Added:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -80,9 +81,15 @@ def verdict(record: DecisionRecord, definition: DecisionDefinition | None) -> Ve
         certified=record.is_certified,
         is_audit=record.is_audit,
         error=record.error,
-        result_variable=definition.result_variable if definition else "",
+        result_variable=result_variable(record.decision_key, definition),
         result=record.result,
     )
+
+
+def result_variable(key: str, definition: DecisionDefinition | None) -> str:
+    """Return the process variable an answer goes into; without one of its own, the key as a name."""
+    named = definition.result_variable if definition else ""
+    return named or re.sub(r"\W", "_", key) or "decision"
 
 
 def write(evaluation: Evaluation) -> DecisionRecord:
