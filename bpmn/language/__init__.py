@@ -6,6 +6,7 @@ can run, and why not. All pure: no rows, no clock, no network.
 
 from __future__ import annotations
 
+from bpmn.language.judgement import Readiness, judge, readiness
 from bpmn.language.reader import Reading, read
 
-__all__ = ["Reading", "read"]
+__all__ = ["Readiness", "Reading", "judge", "read", "readiness"]

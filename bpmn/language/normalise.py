@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 
 from bpmn.language.process import TimerKind
+from decisions.feel import Expression
 
 _NCNAME = re.compile(r"[^\W\d][\w.\-\u00B7]*")
 _NUMBER = r"\d+(?:[.,]\d+)?"
@@ -96,3 +97,18 @@ def is_cron(text: str) -> bool:
 
 def _is_endless_at_once(text: str) -> bool:
     return any(_DURATION.fullmatch(part) and _ZERO.fullmatch(part) for part in text.split("/"))
+
+
+def constant_text(expression: Expression) -> str | None:
+    """The text that a constant expression stands for; None when it is not constant or not text."""
+    value = expression.evaluate({}).value if expression.is_constant else None
+    return value if isinstance(value, str) else None
+
+
+def constant_number(expression: Expression) -> float | None:
+    """The number that a constant expression stands for, written as text or as number."""
+    value = expression.evaluate({}).value if expression.is_constant else None
+    try:
+        return float(str(value)) if value is not None else None
+    except ValueError:
+        return None

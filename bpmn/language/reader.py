@@ -38,7 +38,7 @@ class Reading:
     """What came out of a file: a drawing unless it could not be read at all, and its problems."""
 
     drawing: Drawing | None
-    #: all problems of the reader, those of single processes included
+    #: what is wrong with the file as a whole; what is wrong with one process, `judge` says
     problems: tuple[Problem, ...] = ()
 
 
@@ -61,7 +61,7 @@ def read(name: str, data: bytes) -> Reading:
         return _refused(name, "not_bpmn", complaint, root.line)
     report = Report(name)
     drawing = _read_drawing(name, data, root, report)
-    return Reading(drawing=drawing, problems=report.problems)
+    return Reading(drawing=drawing, problems=drawing.problems)
 
 
 def _refused(name: str, code: str, message: str, line: int) -> Reading:
@@ -80,8 +80,8 @@ def _read_drawing(name: str, data: bytes, root: Element, report: Report) -> Draw
         handlers=_handlers(root),
     )
     _check_roots(root, report)
-    shared = report.problems
     processes = _read_processes(root, sheet)
+    own = {problem for process in processes for problem in process.problems}
     return Drawing(
         file=name,
         sha256=hashlib.sha256(data).hexdigest(),
@@ -90,7 +90,7 @@ def _read_drawing(name: str, data: bytes, root: Element, report: Report) -> Draw
         dialect=main_dialect(dialects),
         exporter=f"{root.get('exporter')} {root.get('exporterVersion')}".strip(),
         has_diagram=any(found.namespace == DIAGRAM for found in root.children),
-        problems=shared,
+        problems=tuple(problem for problem in report.problems if problem not in own),
     )
 
 

@@ -1,0 +1,191 @@
+"""Rules about the names of variables: read by expressions, written by mappings, forms and results."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import fields, is_dataclass
+from difflib import get_close_matches
+
+from bpmn.language.lint.subject import Finding, Level, Subject, at, label
+from bpmn.language.process import (
+    Activity,
+    Assignment,
+    Body,
+    CallActivity,
+    Event,
+    FlowNode,
+    FormSpec,
+    Gateway,
+    GatewayKind,
+    Process,
+    SequenceFlow,
+    Task,
+)
+from decisions.feel import Expression
+
+#: names that the engine or the vendors' engines give
+GIVEN = frozenset(
+    "loopCounter nrOfInstances nrOfActiveInstances nrOfCompletedInstances nrOfTerminatedInstances execution task "
+    "authenticatedUserId dateTime now today camunda processInstanceId businessKey activationCount item error "
+    "toolCall adHocSubProcessElements".split()
+)
+
+
+def name_similar(subject: Subject) -> Iterator[Finding]:
+    """An expression reads a name that nothing writes, but a very similar one is written: a slip."""
+    written = written_names(subject.process)
+    for node, name in _unknown_reads(subject, written):
+        near = get_close_matches(name, written, n=1, cutoff=0.85) if len(name) > 3 else []
+        if near:
+            yield Finding(node.id, node.line, f'Nothing in the drawing writes "{name}". Is "{near[0]}" meant?')
+
+
+def name_unknown(subject: Subject) -> Iterator[Finding]:
+    """An expression reads a name that nothing in the drawing writes."""
+    written = written_names(subject.process)
+    for node, name in _unknown_reads(subject, written):
+        if len(name) <= 3 or not get_close_matches(name, written, n=1, cutoff=0.85):
+            message = (
+                f'Nothing in the drawing writes the variable "{name}": it must come from the start of the '
+                "instance, a message, a person or a job."
+            )
+            yield Finding(node.id, node.line, message)
+
+
+def _unknown_reads(subject: Subject, written: frozenset[str]) -> Iterator[tuple[FlowNode | SequenceFlow, str]]:
+    """The first place of every name that is read and not written."""
+    seen: set[str] = set()
+    for level in subject.levels:
+        for element in (*level.body.nodes.values(), *level.body.flows.values()):
+            local = {one.target for one in element.inputs} if isinstance(element, FlowNode) else set()
+            for expression in expressions(element):
+                for name in sorted(expression.names - GIVEN - written - local - seen):
+                    seen.add(name)
+                    yield element, name
+
+
+def expressions(value: object) -> Iterator[Expression]:
+    """Every expression in a part of the model, bodies of sub-processes left out."""
+    waiting = [value]
+    while waiting:
+        part = waiting.pop()
+        if isinstance(part, Expression):
+            yield part
+        elif isinstance(part, tuple):
+            waiting.extend(part)
+        elif is_dataclass(part) and not isinstance(part, Body):
+            waiting.extend(getattr(part, field.name) for field in fields(part))
+
+
+def written_names(process: Process) -> frozenset[str]:
+    """The variables that something in the process writes."""
+    found: set[str] = set(process.data_objects)
+    waiting = [process.body]
+    while waiting:
+        body = waiting.pop()
+        for node in body.nodes.values():
+            found.update(writes(node))
+            found.update(_local_writes(node))
+            inner = getattr(node, "body", None)
+            if isinstance(inner, Body):
+                waiting.append(inner)
+    return frozenset(found)
+
+
+def writes(node: FlowNode) -> Iterator[str]:
+    """The variables that a node writes into the scope around it."""
+    yield from _heads(node.outputs)
+    if isinstance(node, CallActivity):
+        yield from _heads(node.passed_out)
+    if isinstance(node, Activity) and node.loop and node.loop.output_collection:
+        yield node.loop.output_collection
+    if isinstance(node, Task):
+        yield from _task_writes(node)
+    if isinstance(node, Event):
+        yield from _event_writes(node)
+
+
+def _task_writes(task: Task) -> Iterator[str]:
+    results = (
+        task.script_result,
+        task.job.result_variable if task.job else None,
+        task.decision.result_variable if task.decision else None,
+    )
+    if not task.outputs:
+        yield from (name for name in results if name)
+        yield from _form_names(task.user.form if task.user else None)
+
+
+def _event_writes(event: Event) -> Iterator[str]:
+    yield from _form_names(event.form)
+    if event.initiator:
+        yield event.initiator
+    for definition in event.definitions:
+        yield from (name for name in (definition.code_variable, definition.message_variable) if name)
+
+
+def _form_names(form: FormSpec | None) -> Iterator[str]:
+    for field in form.fields if form else ():
+        yield str(field.get("id"))
+
+
+def _local_writes(node: FlowNode) -> Iterator[str]:
+    """What only the inside of the node sees: inputs, the item of a loop, results before output mappings."""
+    yield from _heads(node.inputs)
+    if isinstance(node, Activity) and node.loop and node.loop.element_variable:
+        yield node.loop.element_variable
+    if isinstance(node, Task) and node.outputs:
+        for expression in (one.source for one in node.outputs):
+            yield from expression.names
+
+
+def _heads(assignments: tuple[Assignment, ...]) -> Iterator[str]:
+    for one in assignments:
+        yield one.target.partition(".")[0]
+
+
+def parallel_writes(subject: Subject) -> Iterator[Finding]:
+    """Two parallel branches write one variable: the last one wins."""
+    for level in subject.levels:
+        for node in level.body.nodes.values():
+            if _forks(level, node):
+                yield from _clashes(level, node)
+
+
+def _forks(level: Level, node: FlowNode) -> bool:
+    if len(node.outgoing) < 2:
+        return False
+    if isinstance(node, Gateway):
+        return node.kind in (GatewayKind.PARALLEL, GatewayKind.INCLUSIVE)
+    return not isinstance(node, Event) or bool(node.outgoing)
+
+
+def _clashes(level: Level, fork: FlowNode) -> Iterator[Finding]:
+    branches = [_own_reach(level, flow.target, fork.id) for flow in level.outgoing(fork)]
+    shared: dict[str, int] = {}
+    for branch in branches:
+        for key in branch:
+            shared[key] = shared.get(key, 0) + 1
+    writers: dict[str, dict[int, FlowNode]] = {}
+    for number, branch in enumerate(branches):
+        for key in branch:
+            if shared[key] == 1:
+                for name in writes(level.body.nodes[key]):
+                    writers.setdefault(name, {}).setdefault(number, level.body.nodes[key])
+    for name, places in writers.items():
+        if len(places) > 1:
+            first, second, *_ = places.values()
+            message = f'{label(first)} and {label(second)} run in parallel and both write "{name}": the last one wins.'
+            yield at(second, message)
+
+
+def _own_reach(level: Level, start: str, fork: str) -> Mapping[str, None]:
+    """What can be reached from a branch without passing the fork again."""
+    seen: dict[str, None] = {start: None}
+    waiting = [start]
+    while waiting:
+        for flow in level.outgoing(level.body.nodes[waiting.pop()]):
+            if flow.target not in seen and flow.target != fork:
+                seen[flow.target] = None
+                waiting.append(flow.target)
+    return seen
