@@ -9,6 +9,7 @@ from uuid import UUID
 
 from bpmn import engine
 from bpmn.engine import effects
+from bpmn.language.process import JSON
 from orchestrator.models import InstanceState
 
 
@@ -67,3 +68,14 @@ class Change:
     thrown: Sequence[effects.MessageThrown | effects.SignalThrown] = ()
     #: (job id, lease) of the jobs whose results this command takes: the lease must still hold
     finished_jobs: Sequence[tuple[UUID, int]] = field(default=())
+
+    @staticmethod
+    def kind_of(thrown: effects.MessageThrown | effects.SignalThrown) -> str:
+        """Return what the outbox calls something thrown: message or signal."""
+        return "message" if isinstance(thrown, effects.MessageThrown) else "signal"
+
+    @staticmethod
+    def body_of(thrown: effects.MessageThrown | effects.SignalThrown) -> dict[str, JSON]:
+        """Return what the outbox keeps of something thrown."""
+        key = thrown.correlation_key if isinstance(thrown, effects.MessageThrown) else None
+        return {"name": thrown.name, "correlation_key": key, "variables": thrown.variables}

@@ -64,13 +64,22 @@ def claim(*, job_ids: Collection[UUID], lease: Lease, now: datetime) -> list[Wor
 
     Two workers may ask for the same job: the conditional UPDATE lets one win on every database.
     """
+    ready = Q(id__in=job_ids, state=JobState.READY, due_at__lte=now, is_external=False)
+    return _lease(ready, lease)
+
+
+def take(*, job_ids: Collection[UUID], lease: Lease, now: datetime) -> list[Work]:
+    """Lease open jobs whoever has them or should do them: for somebody who acts in a worker's place."""
+    return _lease(Q(id__in=job_ids, state__in=(JobState.READY, JobState.RUNNING)), lease)
+
+
+def _lease(which: Q, lease: Lease) -> list[Work]:
     with transaction.atomic():
-        ready = Q(id__in=job_ids, state=JobState.READY, due_at__lte=now, is_external=False)
-        candidates = list(Job.objects.filter(ready).values_list("id", "lease"))
+        candidates = list(Job.objects.filter(which).values_list("id", "lease"))
         mine = [
             job_id
             for job_id, number in candidates
-            if Job.objects.filter(id=job_id, state=JobState.READY, lease=number).update(
+            if Job.objects.filter(which, id=job_id, lease=number).update(
                 state=JobState.RUNNING, lease=number + 1, attempts=F("attempts") + 1,
                 leased_until=lease.until, worker=lease.worker,
             )

@@ -35,7 +35,7 @@ class Published:
 
 def publish(
     *, name: str, correlation_key: str | None, variables: Variables, now: datetime, ttl_seconds: int = 0,
-    message_id: str | None = None,
+    message_id: str | None = None, may_start: bool = True,
 ) -> Published:  # fmt: skip
     """Take a message in: deliver it to one receiver, start a process with it, or keep it.
 
@@ -48,7 +48,7 @@ def publish(
                 name=name, correlation_key=correlation_key, variables=variables, message_id=message_id,
                 created_at=now, expires_at=now + timedelta(seconds=ttl_seconds),
             )  # fmt: skip
-            taken_by = _deliver(message, now)
+            taken_by = _deliver(message, now, may_start=may_start)
             if taken_by is None and ttl_seconds <= 0:
                 raise errors.NotCorrelated(_nobody(name, correlation_key))
     except IntegrityError as twice:
@@ -138,7 +138,15 @@ def _start(message: Message, now: datetime) -> UUID | None:
     return step.id
 
 
-def broadcast(*, name: str, variables: Variables, now: datetime, except_instance: UUID | None = None) -> int:
+def is_awaited(*, name: str, correlation_key: str | None) -> bool:
+    """Tell whether an instance waits for such a message now."""
+    return _receiver(Message(name=name, correlation_key=correlation_key), []) is not None
+
+
+def broadcast(
+    *, name: str, variables: Variables, now: datetime, except_instance: UUID | None = None,
+    may_start: bool = True,
+) -> int:  # fmt: skip
     """Broadcast a signal: every waiting instance takes it, every signal start event starts one."""
     waits = Subscription.objects.filter(kind="signal", name=name).exclude(instance_id=except_instance)
     reached = 0
@@ -149,7 +157,8 @@ def broadcast(*, name: str, variables: Variables, now: datetime, except_instance
             reached += 1
         except errors.NotWaiting:
             continue  # it went on by another way since the list was made
-    for wait in StartSubscription.objects.filter(kind="signal", name=name):
+    starts = StartSubscription.objects.filter(kind="signal", name=name) if may_start else ()
+    for wait in starts:
         instances.start(key=wait.process_key, version_id=wait.version_id, start_event=wait.element,
                         variables=variables, now=now)  # fmt: skip
         reached += 1

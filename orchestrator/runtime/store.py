@@ -10,17 +10,19 @@ from functools import partial
 from uuid import UUID
 
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
 
 from bpmn import engine
 from bpmn.engine import effects
 from bpmn.language.process import Variables
+from decisions import records as decisions_records
 from decisions.edge.ids import new_id
+from decisions.evaluation import Case
 from humantasks import inbox
 from orchestrator import errors, facts
 from orchestrator.connectors import registry as connectors
 from orchestrator.models import OPEN_STATES, Blob, Instance, InstanceState, Job, JobState
-from orchestrator.runtime import people, writer
+from orchestrator.runtime import people, writer, writer_postgres
 from orchestrator.runtime.change import Change, Head, Lease, OpenedJob
 from orchestrator.runtime.host import HOST
 
@@ -140,11 +142,17 @@ def _commit(
         resolved_tokens=[e.token for e in by(effects.IncidentClosed)],
         thrown=[*by(effects.MessageThrown), *by(effects.SignalThrown)], finished_jobs=finished_jobs,
     )  # fmt: skip
-    writer.write(change)
+    _write(change)
     _people(change, by(effects.UserTaskOpened))
+    _decisions(change, by(effects.Decided))
     _tell(change)
     after = replace(head, rev=head.rev + 1, state=change.state)
     return Step(head=after, state=advance.state, advance=advance, jobs=jobs)
+
+
+def _write(change: Change) -> None:
+    writes = writer_postgres if connection.vendor == "postgresql" else writer
+    writes.write(change)
 
 
 def _by_type(all_effects: Sequence[effects.Effect]) -> Callable[..., list]:
@@ -170,6 +178,22 @@ def _people(change: Change, opened: Sequence[effects.UserTaskOpened]) -> None:
         inbox.close(references=gone, now=change.now, reason="The case went on without this answer.")
     if opened:
         inbox.create(specs=[people.spec(change, effect) for effect in opened], now=change.now)
+
+
+def _decisions(change: Change, decided: Sequence[effects.Decided]) -> None:
+    decisions_records.write_tables(
+        [
+            decisions_records.TableRecord(
+                case=Case(
+                    idempotency_key=people.reference(change.head.id, d.token), instance_id=change.head.id,
+                    process_key=change.head.process_key, element=d.element, business_key=change.head.business_key,
+                ),
+                decision=d.decision, inputs=d.inputs, result=d.result, evidence=dict(d.evidence),
+            )
+            for d in decided
+        ],
+        now=change.now,
+    )  # fmt: skip
 
 
 def _state(

@@ -146,12 +146,7 @@ def _waits(change: Change) -> None:
 
 def _outbox(change: Change) -> list[Outbox]:
     return [
-        Outbox(
-            kind="message" if hasattr(t, "correlation_key") else "signal",
-            instance_id=change.head.id,
-            element=t.element,
-            body={"name": t.name, "correlation_key": getattr(t, "correlation_key", None), "variables": t.variables},
-            created_at=change.now,
-        )
-        for t in change.thrown
-    ]
+        Outbox(kind=change.kind_of(thrown), instance_id=change.head.id, element=thrown.element,
+               body=change.body_of(thrown), created_at=change.now)
+        for thrown in change.thrown
+    ]  # fmt: skip

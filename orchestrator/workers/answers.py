@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from django.contrib.auth import get_user_model
+
 from bpmn.engine import commands
 from bpmn.language.process import Variables
 from decisions import feedback as decisions_feedback
@@ -30,9 +32,10 @@ def _decided(fact: TaskCompleted, waits: people.Awaited) -> None:
     work = jobs.awaiting(instance_id=waits.instance_id, token=waits.token)
     if work is None:
         raise errors.NotWaiting("The case has gone on without this answer.")
+    actor = get_user_model().objects.get(pk=fact.actor_id)
     label = str(fact.variables.get("label", ""))
     decisions_feedback.record_outcome(
-        record_id=fact.record_id, label=label, actor_id=fact.actor_id, saw_suggestion=fact.saw_suggestion,
+        record_id=fact.record_id, label=label, actor=actor, saw_suggestion=fact.saw_suggestion,
         seconds_spent=fact.seconds_spent, comment=fact.comment, now=fact.at,
     )  # fmt: skip
     record = decisions_selectors.record(fact.record_id)

@@ -1,0 +1,49 @@
+"""Decisions over REST: records, and asking a decision table directly."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils import timezone
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from decisions import definitions, selectors
+from orchestrator import errors
+from orchestrator.api import paging, requests
+from orchestrator.governance import permissions
+
+VIEW = "decisions.view_decisionrecord"
+
+
+class Records(APIView):
+    """GET /decisions?instance=&decision=&route="""
+
+    def get(self, request: Request) -> Response:
+        """List decision records the caller may view, newest first."""
+        rows, asked = selectors.records(request.user), request.query_params
+        if (keys := permissions.keys(request.user)) is not None:
+            rows = rows.filter(process_key__in=keys)
+        for field, column in (("instance", "instance_id"), ("decision", "decision_key"), ("route", "route")):
+            if value := asked.get(field):
+                rows = rows.filter(**{column: value})
+        return Response(paging.page(request, rows, order="-decided_at", shape=_record))
+
+
+def _record(row: Any) -> dict[str, Any]:
+    return selectors.to_rest(row)
+
+
+class Evaluate(APIView):
+    """POST /decisions/{key}/evaluate"""
+
+    def post(self, request: Request, key: str) -> Response:
+        """Evaluate a DMN decision with the given variables; nothing is recorded."""
+        if not request.user.has_perm("decisions.view_decisiondefinition"):
+            raise errors.NotPermitted(f"{request.user} may not evaluate decisions.")
+        asked = requests.body(request, requests.VariablesChange)
+        if not definitions.exists(key):
+            raise errors.NotFound(f'There is no decision table "{key}".')
+        answer = definitions.evaluate(key=key, variables=asked.variables, now=timezone.now())
+        return Response({"value": answer.value, "error": answer.error, "evidence": answer.evidence})

@@ -1,0 +1,234 @@
+"""Uploads: drawings, tables and forms come as one bundle, all or nothing, with every problem at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+
+from bpmn import definitions as bpmn_definitions
+from bpmn import engine, language
+from bpmn.language.process import (
+    Body,
+    CallActivity,
+    Drawing,
+    Event,
+    FlowNode,
+    JobSpec,
+    Process,
+    SubProcess,
+    Task,
+)
+from decisions import definitions as decisions_definitions
+from decisions.edge.ids import new_id
+from decisions.edge.problems import Problem, has_errors
+from decisions.feel import Expression
+from humantasks import definitions as humantasks_definitions
+from orchestrator.connectors import registry as connectors
+from orchestrator.governance import permissions
+from orchestrator.models import Deployment, StartSubscription, StartTimer
+from orchestrator.runtime.instances import Actor
+
+File = tuple[str, bytes]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deployed:
+    """What came of an upload; without an id nothing was stored."""
+
+    id: UUID | None
+    definitions: Sequence[dict[str, Any]]
+    problems: Sequence[Problem]
+
+
+class _DryRun(Exception):  # noqa: N818 - not an error: it rolls a rehearsal back
+    """Rolls back what a rehearsal stored."""
+
+
+def deploy(*, files: Sequence[File], actor: Actor, now: datetime, dry_run: bool = False) -> Deployed:
+    """Store a bundle: every process becomes a new version, ready or a draft; running instances stay on theirs.
+
+    A file that cannot be read at all stops the whole bundle. A drawing that can be read and not run is
+    stored as a draft, and its problems say why. `dry_run` answers the same and stores nothing.
+
+    Raises:
+        NotPermitted: the actor may not upload.
+    """
+    permissions.require_deploy(actor)
+    sorted_files = _sort(files)
+    if refused := _refusals(files):
+        return Deployed(id=None, definitions=(), problems=refused)
+    try:
+        with transaction.atomic():
+            deployed = _store(sorted_files, actor, now)
+            if dry_run or deployed.id is None:
+                raise _DryRun
+    except _DryRun:
+        return replace(deployed, id=None)
+    return deployed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Sorted:
+    drawings: Sequence[File]
+    tables: Sequence[File]
+    forms: Sequence[File]
+
+
+def _sort(files: Sequence[File]) -> _Sorted:
+    kinds: dict[str, list[File]] = {"bpmn": [], "dmn": [], "form": []}
+    for name, data in files:
+        kinds[_kind(name, data)].append((name, data))
+    return _Sorted(drawings=kinds["bpmn"], tables=kinds["dmn"], forms=kinds["form"])
+
+
+def _kind(name: str, data: bytes) -> str:
+    """Return bpmn, dmn or form: by the extension, and for `.xml` by what stands in the first lines."""
+    lower = name.lower()
+    if lower.endswith((".form", ".json")):
+        return "form"
+    if lower.endswith(".dmn") or (lower.endswith(".xml") and b"/DMN/" in data[:4000]):
+        return "dmn"
+    return "bpmn"
+
+
+def _refusals(files: Sequence[File]) -> list[Problem]:
+    limit = settings.HANDOFF_UPLOAD_LIMIT_BYTES
+    too_large = [
+        Problem(severity="error", code="file_too_large", file=name,
+                message=f"{name} has {len(data) // 1024 // 1024} MB; a file may have {limit // 1024 // 1024} MB.")
+        for name, data in files
+        if len(data) > limit
+    ]  # fmt: skip
+    names = [name for name, _ in files]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    return too_large + [
+        Problem(severity="error", code="file_twice", file=name, message=f"{name} came twice in one upload.")
+        for name in twice
+    ]
+
+
+def _store(files: _Sorted, actor: Actor, now: datetime) -> Deployed:
+    deployment_id = new_id()
+    tables = decisions_definitions.add(files=files.tables, actor=actor, deployment_id=deployment_id, now=now)
+    problems = list(tables.problems)
+    for name, data in files.forms:
+        problems += humantasks_definitions.add_form(
+            name=name, data=data, deployment_id=deployment_id, actor=actor, now=now
+        )
+    readings = [language.read(name, data) for name, data in files.drawings]
+    unreadable = [p for r in readings if r.drawing is None for p in r.problems]
+    if has_errors(problems) or unreadable:
+        return Deployed(id=None, definitions=(), problems=[*problems, *unreadable])
+    drawings = [r.drawing for r in readings if r.drawing]
+    added = bpmn_definitions.add(
+        files=files.drawings, actor=actor, deployment_id=deployment_id, now=now,
+        extra_problems=list(_references(drawings, files)),
+    )  # fmt: skip
+    problems += added.problems
+    lines = [
+        {"id": str(v.id), "key": v.key, "version": v.version, "executable": v.executable, "why_not": v.why_not}
+        for v in added.versions
+    ]
+    for version in added.versions:
+        if version.executable:
+            _arm(str(version.id), version.key, now)
+    Deployment.objects.create(
+        id=deployment_id, at=now, actor_id=actor.pk if actor else None, definitions=lines,
+        files=[name for name, _ in (*files.drawings, *files.tables, *files.forms)],
+        problems=[problem_as_json(p) for p in problems],
+    )  # fmt: skip
+    lines += [
+        {"id": str(d.id), "key": d.key, "version": d.version, "executable": True, "why_not": None}
+        for d in tables.decisions
+    ]
+    return Deployed(id=deployment_id, definitions=lines, problems=problems)
+
+
+def _arm(ref: str, key: str, now: datetime) -> None:
+    """Let the newest version's start events wait, in place of the version before."""
+    StartSubscription.objects.filter(process_key=key).delete()
+    StartTimer.objects.filter(process_key=key).delete()
+    for event in engine.start_events(bpmn_definitions.process(ref), now=now):
+        if event.trigger in ("message", "signal"):
+            StartSubscription.objects.create(version_id=ref, process_key=key, element=event.element,
+                                             kind=event.trigger, name=event.name)  # fmt: skip
+        elif event.trigger == "timer" and event.due_at:
+            StartTimer.objects.create(version_id=ref, process_key=key, element=event.element, due_at=event.due_at,
+                                      cycle=event.cycle or "", remaining=event.remaining)  # fmt: skip
+
+
+def _references(drawings: Sequence[Drawing], files: _Sorted) -> Iterator[Problem]:
+    """Yield what a drawing refers to and neither the bundle nor the installation has."""
+    with_it = {process.id for drawing in drawings for process in drawing.processes}
+    for drawing in drawings:
+        for process in drawing.processes:
+            for node in _nodes(process.body):
+                yield from _of_node(node, drawing.file, process, with_it)
+
+
+def _nodes(body: Body) -> Iterator[FlowNode]:
+    rest = [body]
+    while rest:
+        for node in rest.pop().nodes.values():
+            yield node
+            if isinstance(node, SubProcess):
+                rest.append(node.body)
+
+
+def _of_node(node: FlowNode, file: str, process: Process, with_it: set[str]) -> Iterator[Problem]:
+    def problem(severity: Any, code: str, message: str) -> Problem:
+        return Problem(severity=severity, code=code, element=node.id, line=node.line or 0, message=message, file=file)
+
+    if isinstance(node, Task) and node.decision and (key := _constant(node.decision.decision)):
+        if not decisions_definitions.exists(key):
+            yield problem("error", "decision_missing",
+                          f'The decision "{key}" is neither in this upload nor deployed. Upload its .dmn file too.')
+    if isinstance(node, CallActivity) and (key := _constant(node.called_element)):
+        if key not in with_it and not bpmn_definitions.exists(key):
+            yield problem("error", "called_process_missing",
+                          f'The called process "{key}" is neither in this upload nor deployed.')
+    if isinstance(node, Task) and node.user and node.user.form and node.user.form.key:
+        key = _constant(node.user.form.key)
+        if key and not humantasks_definitions.has_form(key):
+            yield problem("warning", "form_missing",
+                          f'The form "{key}" is not deployed; a plain form is made from the variables.')
+    job = node.job if isinstance(node, Task | Event) else None
+    if job and (name := _constant(job.type)):
+        yield from (problem(*p) for p in _of_job(name, job))
+
+
+def _of_job(name: str, job: JobSpec) -> Iterator[tuple[str, str, str]]:
+    if name == connectors.AI_DECISION:
+        key = job.headers.get("decision", "")
+        if not key:
+            yield "error", "decision_header_missing", 'An AI decision needs the header "decision" with its key.'
+        elif not decisions_definitions.is_known(key):
+            yield ("warning", "ai_decision_unknown",
+                   f'There is no AI decision "{key}" yet: every case goes to a person until one is registered.')
+    elif not connectors.performs(name, job.headers):
+        yield ("info", "outside_worker",
+               f'Nobody here performs jobs of type "{name}": an outside worker takes them over REST, '
+               "or a function is registered under this name.")
+
+
+def _constant(expression: Expression | None) -> str | None:
+    if expression is None or not expression.is_constant:
+        return None
+    value = expression.evaluate({}).value
+    return value if isinstance(value, str) and value else None
+
+
+def problem_as_json(problem: Problem) -> dict[str, Any]:
+    """Return a problem as REST and the readiness report show it."""
+    return {
+        "severity": problem.severity, "file": problem.file or None, "element": problem.element or None,
+        "line": problem.line or None, "code": problem.code, "message": problem.message,
+    }  # fmt: skip
+
+

@@ -1,0 +1,81 @@
+"""Plays drawings on the real runtime: `play --jsonl` answers commands, `play FILE.yaml` runs a scenario."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from pathlib import Path
+from typing import Any
+
+import orjson
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from orchestrator.play import database
+from orchestrator.play.session import CannotPlay, Session
+
+
+class Command(BaseCommand):
+    """Needs nothing configured or migrated: it makes its own database and removes it."""
+
+    help = "Play drawings on the real runtime with a movable clock."
+    requires_system_checks: list[str] = []
+    requires_migrations_checks = False
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Declare --jsonl."""
+        parser.add_argument("--jsonl", action="store_true", help="answer JSON lines from standard input")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Play until the input ends."""
+        if not options["jsonl"]:
+            raise CommandError("Say what to play: --jsonl.")
+        logging.disable(logging.WARNING)
+        with database.throw_away():
+            session = Session()
+            for line in sys.stdin.buffer:
+                if line.strip():
+                    sys.stdout.buffer.write(orjson.dumps(answer(session, line), default=str) + b"\n")
+                    sys.stdout.buffer.flush()
+
+
+def answer(session: Session, line: bytes) -> dict[str, Any]:
+    """Return the answer to one request line; never raises for what a request asks."""
+    try:
+        request = orjson.loads(line)
+    except orjson.JSONDecodeError as broken:
+        return {"id": None, "ok": False, "error": f"The line is not JSON: {broken}"}
+    try:
+        return {"id": request.get("id"), "ok": True, **perform(session, request)}
+    except CannotPlay as refused:
+        return {"id": request.get("id"), "ok": False, "error": str(refused)}
+
+
+def perform(session: Session, request: dict[str, Any]) -> dict[str, Any]:
+    """Carry out one request."""
+    variables = request.get("variables") or {}
+    match request.get("op"):
+        case "reset":
+            session.reset()
+            return {}
+        case "deploy":
+            return session.deploy([(Path(f).name, Path(f).read_bytes()) for f in request["files"]])
+        case "start":
+            return session.start(
+                process=request.get("process"), message=request.get("message"), signal=request.get("signal"),
+                variables=variables, jobs_mode=request.get("jobs", "auto"),
+                job_results=request.get("job_results"),
+            )  # fmt: skip
+        case "complete":
+            return session.complete(request["element"], variables)
+        case "complete_job":
+            return session.complete_job(request["element"], variables)
+        case "trigger":
+            return session.trigger(request["element"])
+        case "message":
+            return session.message(request["name"], variables, request.get("correlation_key"))
+        case "signal":
+            return session.signal(request["name"], variables)
+        case "advance":
+            return session.advance(request["duration"])
+        case other:
+            raise CannotPlay(f'"{other}" is not a command.')

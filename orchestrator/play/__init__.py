@@ -1,0 +1,1 @@
+"""Plays drawings on the real runtime with a movable clock, in a database of its own."""

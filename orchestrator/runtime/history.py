@@ -1,0 +1,123 @@
+"""The history of an instance in words, newest first: who or what did what, when, and what it wrote."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+
+from django.contrib.auth import get_user_model
+
+from bpmn.engine.effects import Happened
+from bpmn.language.process import JSON
+from orchestrator.models import Activity
+
+Actor = Literal["person", "machine", "trouble", "process"]
+
+_VERBS = {
+    Happened.ENTERED: "reached", Happened.PASSED: "passed", Happened.COMPLETED: "completed",
+    Happened.CANCELLED: "cancelled", Happened.FAILED: "cannot go on", Happened.FIRED: "fired",
+    Happened.COMPENSATED: "undone",
+}  # fmt: skip
+_DECIDING = {"businessRuleTask", "exclusiveGateway", "inclusiveGateway", "complexGateway"}
+_PERSONAL = {"userTask", "manualTask"}
+_SHOWN_WORDS = 160
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """One line of history."""
+
+    seq: int
+    at: datetime
+    element: str
+    title: str
+    #: what it wrote, how long it took, by which flow it came
+    text: str
+    by: Actor
+
+
+def lines(
+    instance_id: UUID, *, names: Mapping[str, str], before: int = 0, limit: int
+) -> tuple[Sequence[Line], int]:
+    """Return lines of history, newest first, and the `seq` before which older ones begin (0: none).
+
+    A flow node that was entered and left is one line, with the time between.
+    """
+    rows = Activity.objects.filter(instance_id=instance_id).order_by("-seq")
+    if before:
+        rows = rows.filter(seq__lt=before)
+    found = list(rows[: limit + 1])
+    older = found[limit - 1].seq if len(found) > limit else 0
+    shown = found[:limit]
+    people = _people(shown)
+    began = {(row.token, row.element): row for row in shown if row.happened == Happened.ENTERED}
+    left = {(row.token, row.element) for row in shown if row.happened in (Happened.COMPLETED, Happened.CANCELLED)}
+    return [
+        _line(row, names=names, people=people, began=began.get((row.token, row.element)))
+        for row in shown
+        if row.happened != Happened.ENTERED or (row.token, row.element) not in left
+    ], older
+
+
+def _people(rows: Sequence[Activity]) -> dict[int, str]:
+    ids = {row.actor_id for row in rows if row.actor_id}
+    users = get_user_model()._default_manager.filter(pk__in=ids)
+    return {user.pk: user.get_full_name() or user.get_username() for user in users}
+
+
+def _line(
+    row: Activity, *, names: Mapping[str, str], people: Mapping[int, str], began: Activity | None
+) -> Line:
+    name = _capital(names.get(row.element) or row.element)
+    who = people.get(row.actor_id or 0, "")
+    if row.happened == Happened.WROTE:
+        title = f"{who or 'The API'} set variables"
+    elif who and row.kind in _PERSONAL and row.happened == Happened.COMPLETED:
+        title = f"{who} completed {name}"
+    elif who and row.kind == "startEvent":
+        title = f"Started by {who}"
+    elif row.kind == "startEvent":
+        title = f"Started: {name}"
+    else:
+        title = f"{name} {_VERBS.get(Happened(row.happened), row.happened)}"
+    return Line(seq=row.seq, at=row.at, element=row.element, title=title, text=_text(row, began), by=_by(row, who))
+
+
+def _by(row: Activity, who: str) -> Actor:
+    if row.happened == Happened.FAILED:
+        return "trouble"
+    if row.kind in _PERSONAL or (who and row.happened == Happened.WROTE):
+        return "person"
+    return "machine" if row.kind in _DECIDING else "process"
+
+
+def _text(row: Activity, began: Activity | None) -> str:
+    parts = []
+    if began is not None and began is not row:
+        parts.append(f"after {_seconds((row.at - began.at).total_seconds())}")
+    if row.wrote:
+        parts.append("sets " + ", ".join(sorted(row.wrote)))
+    parts += [f"{name} {_short(value)}" for name, value in (row.detail or {}).items()]
+    said = " · ".join(parts)
+    return said if len(said) <= _SHOWN_WORDS else said[: _SHOWN_WORDS - 1] + "…"
+
+
+def _seconds(seconds: float) -> str:
+    if seconds < 1:
+        return f"{round(seconds * 1000)} ms"
+    if seconds < 60:
+        return f"{seconds:.1f} s"
+    minutes, rest = divmod(int(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours} h {minutes} min" if hours else f"{minutes} min {rest} s"
+
+
+def _short(value: JSON) -> str:
+    return ", ".join(str(one) for one in value) if isinstance(value, list) else str(value)
+
+
+def _capital(words: str) -> str:
+    return words[:1].upper() + words[1:]
