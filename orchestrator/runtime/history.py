@@ -23,6 +23,7 @@ _VERBS = {
 }  # fmt: skip
 _DECIDING = {"businessRuleTask", "exclusiveGateway", "inclusiveGateway", "complexGateway"}
 _PERSONAL = {"userTask", "manualTask"}
+_LEAVING = {Happened.COMPLETED, Happened.CANCELLED}
 _SHOWN_WORDS = 160
 
 
@@ -54,7 +55,7 @@ def lines(
     shown = found[:limit]
     people = _people(shown)
     began = {(row.token, row.element): row for row in shown if row.happened == Happened.ENTERED}
-    left = {(row.token, row.element) for row in shown if row.happened in (Happened.COMPLETED, Happened.CANCELLED)}
+    left = {(row.token, row.element) for row in shown if row.happened in _LEAVING}
     return [
         _line(row, names=names, people=people, began=began.get((row.token, row.element)))
         for row in shown
@@ -83,7 +84,9 @@ def _line(
         title = f"Started: {name}"
     else:
         title = f"{name} {_VERBS.get(Happened(row.happened), row.happened)}"
-    return Line(seq=row.seq, at=row.at, element=row.element, title=title, text=_text(row, began), by=_by(row, who))
+    return Line(
+        seq=row.seq, at=row.at, element=row.element, title=title, text=_text(row, began), by=_by(row, who)
+    )  # fmt: skip
 
 
 def _by(row: Activity, who: str) -> Actor:

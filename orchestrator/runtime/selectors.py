@@ -142,13 +142,14 @@ def _variables(row: Instance, names: Mapping[str, str]) -> list[Variable]:
 
 
 def _waits(instance_id: UUID, names: Mapping[str, str]) -> list[Wait]:
-    timers = Timer.objects.filter(instance_id=instance_id).order_by("due_at")
-    subscriptions = Subscription.objects.filter(instance_id=instance_id).order_by("created_at")
-    return [
-        Wait(element=t.element, name=names.get(t.element, t.element), what="timer", due_at=t.due_at) for t in timers
-    ] + [
-        Wait(element=s.element, name=names.get(s.element, s.element), what=_subscription(s)) for s in subscriptions
-    ]  # fmt: skip
+    waits = [
+        Wait(element=row.element, name=names.get(row.element, row.element), what="timer", due_at=row.due_at)
+        for row in Timer.objects.filter(instance_id=instance_id).order_by("due_at")
+    ]
+    for row in Subscription.objects.filter(instance_id=instance_id).order_by("created_at"):
+        name = names.get(row.element, row.element)
+        waits.append(Wait(element=row.element, name=name, what=_subscription(row)))
+    return waits
 
 
 def _subscription(row: Subscription) -> str:

@@ -101,7 +101,8 @@ def _trace(
 
 def _open(counts: Mapping[str, int]) -> int:
     """Return how many tokens are at a flow node: those that entered and did not leave."""
-    return counts.get(Happened.ENTERED, 0) - counts.get(Happened.COMPLETED, 0) - counts.get(Happened.CANCELLED, 0)
+    gone = counts.get(Happened.COMPLETED, 0) + counts.get(Happened.CANCELLED, 0)
+    return counts.get(Happened.ENTERED, 0) - gone
 
 
 def _left(counts: Mapping[str, int]) -> int:

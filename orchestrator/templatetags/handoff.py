@@ -87,7 +87,8 @@ def hour(at: datetime | None) -> SafeString | str:
     if at is None:
         return "–"
     local = timezone.localtime(at)
-    words = f"{local:%H:%M:%S}" if local.date() == timezone.localdate() else f"{local.day} {local:%b, %H:%M:%S}"
+    is_today = local.date() == timezone.localdate()
+    words = f"{local:%H:%M:%S}" if is_today else f"{local.day} {local:%b, %H:%M:%S}"
     return format_html('<time datetime="{}" title="{}">{}</time>', at.isoformat(), exact(at), words)
 
 

@@ -50,8 +50,8 @@ class SignOut(auth_views.LogoutView):
 
 def local_path(request: HttpRequest, wanted: str | None, otherwise: str = "/") -> str:
     """Return `wanted` when it stays on this site, else the path given instead."""
-    hosts = {request.get_host()}
-    if wanted and url_has_allowed_host_and_scheme(wanted, allowed_hosts=hosts, require_https=request.is_secure()):
+    hosts, secure = {request.get_host()}, request.is_secure()
+    if wanted and url_has_allowed_host_and_scheme(wanted, allowed_hosts=hosts, require_https=secure):
         return wanted
     return otherwise
 
@@ -76,5 +76,5 @@ def revoke_token(request: HttpRequest, token_id: UUID) -> HttpResponse:
     """Delete one of one's own API tokens; calls made with it are refused from then on."""
     deleted, _ = ApiToken.objects.filter(user_id=request.user.pk, id=token_id).delete()
     if deleted:
-        messages.success(request, "The token is deleted. Calls made with it are refused now.", extra_tags="ok")
+        messages.success(request, "The token is deleted. Calls made with it are refused now.")
     return redirect("profile")

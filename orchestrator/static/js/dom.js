@@ -43,9 +43,18 @@ export function vendor(path) {
   return loaded.get(path);
 }
 
-/** Fetch a text of our own; an answer that is no success is an error. */
+/** The encoding that an XML file names, by its byte order mark or its declaration. */
+function encodingOf(bytes) {
+  if (bytes[0] === 0xff && bytes[1] === 0xfe) return "utf-16le";
+  if (bytes[0] === 0xfe && bytes[1] === 0xff) return "utf-16be";
+  const start = new TextDecoder("latin1").decode(bytes.slice(0, 200));
+  return start.match(/^\W*<\?xml[^>]*encoding=["']([\w-]+)["']/)?.[1] || "utf-8";
+}
+
+/** Fetch an XML file of our own as text; an answer that is no success is an error. */
 export async function text(address) {
   const answer = await fetch(address, { credentials: "same-origin" });
   if (!answer.ok) throw new Error(`${address} answered ${answer.status}`);
-  return answer.text();
+  const bytes = new Uint8Array(await answer.arrayBuffer());
+  return new TextDecoder(encodingOf(bytes)).decode(bytes);
 }
