@@ -7,7 +7,7 @@ from typing import Any
 
 from decisions.dmn.scope import DmnScope
 from decisions.dmn.tables import build_table
-from decisions.dmn.tree import Broken, Row, Table, Typed
+from decisions.dmn.tree import Broken, Choice, Row, Table, Typed
 from decisions.feel import nodes
 from decisions.feel.evaluator import BUILDERS, Closure, Frame, Scope
 from decisions.feel.types import FeelType, coerce
@@ -43,6 +43,22 @@ def build_broken(scope: Scope, node: Broken) -> Closure:
     return fail
 
 
+def build_choice(scope: Scope, node: Choice) -> Closure:
+    """Compile a boxed conditional; null counts as false."""
+    condition, then, otherwise = (scope.build(each) for each in (node.condition, node.then, node.otherwise))
+
+    def choose(frame: Frame) -> Value:
+        answer = condition(frame)
+        if answer is True:
+            return then(frame)
+        if answer is False or answer is None:
+            return otherwise(frame)
+        frame[0].position = None
+        return frame[0].error("wrong_type", f"the condition must be a boolean, not {describe(answer)}")
+
+    return choose
+
+
 def build_row(scope: Scope, node: Row) -> Closure:
     """Compile a row of a relation."""
     cells = [(key, scope.build(cell)) for key, cell in zip(node.keys, node.cells, strict=False)]
@@ -53,6 +69,7 @@ _BUILDERS: dict[type[nodes.Node], Callable[[Scope, Any], Closure]] = {
     **BUILDERS,
     Typed: build_typed,
     Broken: build_broken,
+    Choice: build_choice,
     Row: build_row,
     Table: build_table,
 }

@@ -36,7 +36,9 @@ def read(tests: nodes.UnaryTests, fold: Fold) -> Cell | None:
 
 
 def _constant(node: nodes.Node, fold: Fold) -> Any:
-    """The value of a node made of literals only."""
+    """The value of a node made of literals only; that of `= literal` too."""
+    if isinstance(node, nodes.UnaryTest) and node.operator == "=":
+        node = node.operand
     if isinstance(node, nodes.Constant):
         value = node.value
     elif _is_literal(node):
@@ -69,11 +71,11 @@ def _spans(test: nodes.Node, fold: Fold) -> tuple[Span, ...]:
         low, high = _constant(test.start, fold), _constant(test.end, fold)
         _require_order(low, high)
         if low > high:
-            raise NotConstant
+            return ()
         return (Span(type(low), low, test.start_included, high, test.end_included),)
     value = _constant(test, fold)
-    if value is True:
-        # The test `true` also accepts inputs of other kinds when it is read as a condition.
+    if isinstance(value, bool):
+        # A bare boolean is an answer, whatever the input; `= true` compares.
         raise NotConstant
     return (point(value),)
 

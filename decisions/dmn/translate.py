@@ -10,7 +10,7 @@ from typing import Any
 
 from decisions.dmn import model, namespaces
 from decisions.dmn.itemtypes import TypeTable
-from decisions.dmn.tree import Broken, Row, Table, Typed
+from decisions.dmn.tree import Broken, Choice, Row, Table, Typed
 from decisions.edge.problems import Problem, Severity
 from decisions.feel import nodes
 from decisions.feel.errors import FeelSyntaxError
@@ -66,7 +66,8 @@ class Translator:
         """Unary tests; an empty text accepts everything."""
         if not text.text.strip():
             return nodes.UnaryTests(())
-        return self._parsed(text, names, Parser.whole_unary_tests)
+        tests = self._parsed(text, names, Parser.whole_unary_tests)
+        return _with_plain_booleans(tests) if isinstance(tests, nodes.UnaryTests) else tests
 
     def _parsed(self, text: model.Text, names: Names, read: Callable[[Parser], nodes.Node]) -> nodes.Node:
         if not namespaces.is_feel(text.language):
@@ -164,7 +165,7 @@ class Translator:
 
     def _conditional(self, boxed: model.Conditional, names: Names) -> nodes.Node:
         parts = (self.boxed(each, names) for each in (boxed.condition, boxed.then, boxed.otherwise))
-        return nodes.If(*parts)
+        return Choice(*parts)
 
     def _filter(self, boxed: model.Filter, names: Names) -> nodes.Node:
         match = self.boxed(boxed.match, (*names, "item"))
@@ -223,6 +224,19 @@ class Translator:
         if clause.values or len(table.outputs) > 1:
             return clause.values or self._types.allowed_values(clause.type_ref)
         return self._types.allowed_values(clause.type_ref or table.type_ref)
+
+
+def _with_plain_booleans(tests: nodes.UnaryTests) -> nodes.UnaryTests:
+    """The literals `true` and `false` as values to be equal to, not as answers of the test."""
+    if not any(isinstance(test, nodes.Constant) and isinstance(test.value, bool) for test in tests.tests):
+        return tests
+    plain = (
+        nodes.UnaryTest("=", test, position=test.position)
+        if isinstance(test, nodes.Constant) and isinstance(test.value, bool)
+        else test
+        for test in tests.tests
+    )
+    return nodes.UnaryTests(tuple(plain), tests.negated, position=tests.position)
 
 
 _TRANSLATIONS: dict[type, Callable[[Translator, Any, Names], nodes.Node]] = {

@@ -28,6 +28,15 @@ class Broken(Node):
 
 
 @dataclass(frozen=True, slots=True)
+class Choice(Node):
+    """A boxed conditional; unlike FEEL's `if` it refuses a condition that is no boolean."""
+
+    condition: Node
+    then: Node
+    otherwise: Node
+
+
+@dataclass(frozen=True, slots=True)
 class Row(Node):
     """A row of a relation: a context whose cells do not see each other."""
 

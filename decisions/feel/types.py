@@ -212,6 +212,19 @@ def _base(each: FeelType) -> FeelType:
     return each
 
 
+def without_constraints(each: FeelType) -> FeelType:
+    """Give the type without allowed values at any depth, which `instance of` does not look at."""
+    each = _base(each)
+    if isinstance(each, ListType):
+        return ListType(item=without_constraints(each.item))
+    if isinstance(each, RangeType):
+        return RangeType(endpoint=without_constraints(each.endpoint))
+    if isinstance(each, ContextType):
+        parts = {key: without_constraints(part) for key, part in each.components.items()}
+        return ContextType(components=parts)
+    return each
+
+
 def coerce(value: Value, wanted: FeelType) -> tuple[bool, Value]:
     """Convert a value to a type implicitly (DMN 1.5, 10.3.2.9.4).
 
@@ -223,7 +236,7 @@ def coerce(value: Value, wanted: FeelType) -> tuple[bool, Value]:
         return True, value
     base = _base(wanted)
     if type(value) is list and len(value) == 1 and not _is_list(base):
-        return coerce(value[0], wanted)
+        return (False, None) if type(value[0]) is list else coerce(value[0], wanted)
     if type(value) is not list and _is_list(base):
         return (True, [value]) if wanted.contains([value]) else (False, None)
     if type(value) is Date and base is DATE_TIME:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from ..arithmetic import calculate, negate
 from ..comparison import ORDERS, compare, equal
 from ..nodes import Arithmetic, Between, Compare, Constant, If, InstanceOf, Logic, Name, Negate
-from ..types import NULL, resolve_type
+from ..types import NULL, resolve_type, without_constraints
 from ..values import Decimal, Value, describe
 from ..values.numbers import CONTEXT
 from .scope import MISSING, Closure, Frame, Scope, unknown_name
@@ -263,10 +263,11 @@ def build_if(scope: Scope, node: If) -> Closure:
 def build_instance_of(scope: Scope, node: InstanceOf) -> Closure:
     """Compile `instance of`; null is an instance of the type Null only."""
     value, position = scope.build(node.value), node.position
-    wanted = resolve_type(node.type, scope.types)
-    if wanted is None:
+    declared = resolve_type(node.type, scope.types)
+    if declared is None:
         name = node.type.name
         return lambda frame: frame[0].error("unknown_type", f'there is no type "{name}"', position)
+    wanted = without_constraints(declared)
 
     def apply(frame: Frame) -> Value:
         one = value(frame)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+import traceback
 from argparse import ArgumentParser
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -64,8 +65,16 @@ class Command(BaseCommand):
         models = ModelFiles()
         for line in sys.stdin:
             if line.strip():
-                sys.stdout.write(json.dumps(_reply(models, line), ensure_ascii=False) + "\n")
+                sys.stdout.write(json.dumps(self._safe_reply(models, line), ensure_ascii=False) + "\n")
                 sys.stdout.flush()
+
+    def _safe_reply(self, models: ModelFiles, line: str) -> dict[str, Any]:
+        """The answer; a bug of ours is told on stderr and does not end the dialogue."""
+        try:
+            return _reply(models, line)
+        except Exception as bug:  # noqa: BLE001 - the last door before the process ends
+            self.stderr.write("".join(traceback.format_exception(bug)))
+            return {"id": json.loads(line).get("id"), "ok": False, "error": f"internal error: {bug!r}"}
 
 
 def _failed(answer: dict[str, Any]) -> bool:
