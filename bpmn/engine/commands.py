@@ -49,6 +49,7 @@ class DeliverMessage:
 
     token: int
     variables: Variables = field(default_factory=dict)
+    name: str | None = None  #: needed only when the token waits for several messages
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

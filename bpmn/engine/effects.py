@@ -62,6 +62,7 @@ class JobOpened:
     headers: Mapping[str, str]
     retries: int | None
     process: str
+    result_variable: str | None = None  #: where the drawing wants the answer of a function
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

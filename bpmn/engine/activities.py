@@ -1,0 +1,191 @@
+"""Activities: mappings, boundary events and loops around work that somebody does (BPMN 2.0.2, 13.3.2)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
+
+from bpmn.engine import compensation, decisions, events, expressions, loops, scopes
+from bpmn.engine.effects import JobOpened, UserTaskOpened
+from bpmn.engine.graph import Graph
+from bpmn.engine.nodes import Node
+from bpmn.language.process import Activity as ActivityElement
+from bpmn.language.process import EventDefinition, JobSpec, Task, UserTaskSpec, Variables
+
+if TYPE_CHECKING:
+    from bpmn.engine.machine import Machine, Token
+
+
+class Activity(Node):
+    """What tasks, sub-processes and call activities share."""
+
+    element: ActivityElement
+    passes_at_once = False  #: no event can reach it, so nothing is armed
+    compensation_start: Node | None = None  #: start event of its compensation event sub-process
+
+    def __init__(self, graph: Graph, element: ActivityElement, *, kind: str) -> None:
+        super().__init__(graph, element, kind=kind)
+        if element.loop is not None and not element.loop.multi:
+            self.loop_kind = "standardLoop"
+
+    def enter(self, machine: Machine, task: Token) -> bool:
+        if self.element.loop is not None and "k" not in task.internal_data:
+            return loops.enter(machine, task, self)
+        for mapping in self.element.inputs:
+            scopes.put_local(machine, task, mapping.target, expressions.value(machine, task, mapping.source))
+        if not self.passes_at_once and "k" not in task.internal_data:
+            self.arm(machine, task)
+        result = self.begin(machine, task)
+        if result is None:
+            machine.entered(task)
+            return False
+        return self.close(machine, task, result)
+
+    def arm(self, machine: Machine, task: Token) -> None:
+        """Let the boundary events listen."""
+        for boundary in self.boundaries:
+            events.subscribe(machine, task, boundary)
+
+    def begin(self, machine: Machine, task: Token) -> Variables | None:
+        """Start the work; its result when it is done at once, else None."""
+        return {}
+
+    def resume(self, machine: Machine, task: Token, at: str) -> bool:
+        if "n" in task.internal_data:
+            return loops.proceed(machine, task, self)
+        return self.close(machine, task, task.internal_data.get("res") or {})
+
+    def close(self, machine: Machine, task: Token, result: Variables) -> bool:
+        """Take in the result and leave."""
+        self.accept(machine, task, result)
+        loop = self.element.loop
+        if loop is not None and loop.output_element is not None:
+            task.internal_data["out"] = expressions.value(machine, task, loop.output_element)
+        compensation.remember(task)
+        return True
+
+
+class PassTask(Activity):
+    """A task without work for the engine: task, manual task."""
+
+    passes_at_once = True
+
+
+class Script(Activity):
+    """A script task: a FEEL expression; without a result variable its context becomes variables."""
+
+    element: Task
+    passes_at_once = True
+
+    def begin(self, machine: Machine, task: Token) -> Variables:
+        if self.element.script is None:
+            return {}
+        found = expressions.value(machine, task, self.element.script)
+        if self.element.script_result:
+            return {self.element.script_result: found}
+        return found if isinstance(found, dict) else {}
+
+
+class Rule(Activity):
+    """A business rule task that asks a DMN decision inside the command."""
+
+    element: Task
+    passes_at_once = True
+
+    def begin(self, machine: Machine, task: Token) -> Variables:
+        assert self.element.decision is not None
+        return decisions.decide(machine, task, self.element.decision)
+
+
+class Job(Activity):
+    """Work that a worker outside does: service task, send task, business rule task."""
+
+    element: Task
+    waits_outside = True
+
+    def begin(self, machine: Machine, task: Token) -> Variables | None:
+        open_job(machine, task, self, self.element.job)
+        return None
+
+
+class Send(Activity):
+    """A send task that names a message and nobody who sends it: the engine does."""
+
+    element: Task
+    passes_at_once = True
+
+    def begin(self, machine: Machine, task: Token) -> Variables:
+        events.send(machine, task, cast(EventDefinition, self.element.message))
+        return {}
+
+
+class Receive(Activity):
+    """A receive task: waits for its message, or for anybody when it names none."""
+
+    element: Task
+    waits_outside = True
+
+    @property
+    def awaited(self) -> tuple[EventDefinition, ...]:
+        """What it waits for."""
+        return (self.element.message,) if self.element.message is not None else ()
+
+    def begin(self, machine: Machine, task: Token) -> Variables | None:
+        events.arm(machine, task, self.awaited, trigger=not self.awaited)
+        return None
+
+    def fired(self, machine: Machine, task: Token, variables: Variables) -> None:
+        events.caught(machine, task, variables)
+
+
+class Human(Activity):
+    """A user task."""
+
+    element: Task
+    waits_outside = True
+
+    def begin(self, machine: Machine, task: Token) -> Variables | None:
+        spec = self.element.user or UserTaskSpec()
+        form = spec.form
+        effect = UserTaskOpened(
+            token=task.id,
+            element=self.element_id,
+            name=self.element.name,
+            assignee=expressions.text(machine, task, spec.assignee) or None,
+            candidate_users=expressions.texts(machine, task, spec.candidate_users),
+            candidate_groups=expressions.texts(machine, task, spec.candidate_groups),
+            due_at=expressions.moment(machine, task, spec.due, "due date"),
+            follow_up_at=expressions.moment(machine, task, spec.follow_up, "follow-up date"),
+            priority=expressions.number(machine, task, spec.priority, "priority"),
+            form=form,
+            form_key=expressions.text(machine, task, form.key) if form else None,
+            variables=seen(task, self),
+            lane=self.element.lane,
+            process=self.graph.ref,
+        )
+        machine.open_outside(task, effect)
+        return None
+
+
+def open_job(machine: Machine, task: Token, node: Node, job: JobSpec | None) -> None:
+    """Ask a worker outside; a task that names no implementation is work of a type called like it."""
+    kind = expressions.text(machine, task, job.type) if job else None
+    machine.open_outside(
+        task,
+        JobOpened(
+            token=task.id,
+            element=node.element_id,
+            name=node.bpmn_name,
+            kind=node.kind,
+            type=kind or node.element_id,
+            variables=seen(task, node),
+            headers=job.headers if job else {},
+            retries=expressions.number(machine, task, job.retries, "number of retries") if job else None,
+            process=node.graph.ref,
+            result_variable=job.result_variable if job else None,
+        ),
+    )
+
+
+def seen(task: Token, node: Node) -> Variables:
+    """Return the mapped inputs of a node, or everything visible when it maps none."""
+    return dict(task.data) if node.element.inputs else scopes.visible(task)

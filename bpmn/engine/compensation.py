@@ -1,0 +1,190 @@
+"""Compensation: what is done stays known, and is undone in reverse order (BPMN 2.0.2, 10.7 and 13.5.5).
+
+A scope notes under `comp` one record per completed activity that can be compensated:
+act: the activity, h: its handler or es: its compensation event sub-process, data: its local variables,
+sub: the records of what was completed inside it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from bpmn.engine.effects import Happened
+from bpmn.engine.errors import Incident
+from bpmn.engine.nodes import label
+from bpmn.language.process import Activity as ActivityElement
+from bpmn.language.process import SubProcess, SubProcessKind
+
+if TYPE_CHECKING:
+    from bpmn.engine.events import Boundary
+    from bpmn.engine.machine import Machine, Token
+
+Record = dict[str, Any]
+
+
+def remember(task: Token) -> None:
+    """Note, in the scope around it, that an activity is completed and how it can be undone."""
+    element, notes = task.task_spec.element, task.internal_data
+    if not isinstance(element, ActivityElement) or element.for_compensation or "for" in notes:
+        return
+    if isinstance(element, SubProcess) and element.kind is SubProcessKind.EVENT:
+        hand_up(task)
+        return
+    record: Record = {"act": element.id}
+    inside, start = notes.get("comp", []), task.task_spec.compensation_start
+    if element.compensated_by is not None:
+        record["h"] = element.compensated_by
+    elif start is not None:
+        record.update(es=start.level.element_id, by=start.element_id, sub=inside)
+    elif inside:
+        record["sub"] = inside
+    else:
+        return
+    if task.data:
+        record["data"] = dict(task.data)
+    _add(task.parent, [record])
+
+
+def hand_up(task: Token) -> None:
+    """Give the records of a loop body or event sub-process to the scope around it."""
+    _add(task.parent, task.internal_data.get("comp", []))
+
+
+def _add(holder: Token, records: list[Record]) -> None:
+    if records:
+        holder.internal_data["comp"] = [*holder.internal_data.get("comp", []), *records]
+
+
+def throw(machine: Machine, task: Token, activity: str | None, *, wait: bool) -> bool:
+    """Compensate one activity or everything completed in the scope; True when there is nothing to wait for."""
+    queue = [item for scope in _scopes(task) for item in _take(scope, activity)]
+    if not queue:
+        return True
+    if not wait:
+        holder = machine.leaf(task.task_spec, task.parent)
+        holder.internal_data.update(queue=queue, quiet=1)
+        machine.awake(holder, "undo")
+        return True
+    task.internal_data["queue"] = queue
+    return proceed(machine, task)
+
+
+def _scopes(task: Token) -> Iterator[Token]:
+    """Return where a throw looks: its scope and, out of an event sub-process, the scope around that."""
+    scope = task.parent
+    while scope is not None:
+        yield scope
+        element = scope.task_spec.element
+        inside_event = isinstance(element, SubProcess) and element.kind is SubProcessKind.EVENT
+        if not inside_event or "undo" in scope.internal_data:
+            return
+        scope = scope.parent
+
+
+def _take(scope: Token, activity: str | None) -> list[Record]:
+    """Take the records of a scope that are meant, and return what must run, last completed first."""
+    records = scope.internal_data.get("comp", [])
+    meant = [record for record in records if activity in (None, record["act"])]
+    if meant:
+        scope.internal_data["comp"] = [record for record in records if record not in meant]
+    return list(_plan(meant, {}))
+
+
+def _plan(records: list[Record], around: dict[str, Any]) -> Iterator[Record]:
+    for record in reversed(records):
+        data = {**around, **record.get("data", {})}
+        item = {"act": record["act"], "data": data}
+        if "es" in record:
+            yield {**item, "node": record["es"], "by": record["by"], "sub": record["sub"]}
+        elif "h" in record:
+            yield {**item, "node": record["h"]}
+        else:
+            yield from _plan(record["sub"], data)
+
+
+def proceed(machine: Machine, task: Token) -> bool:
+    """Run the next handler; True when all have run."""
+    notes = task.internal_data
+    queue = notes.get("queue", [])
+    if not queue:
+        return True
+    item = queue[0]
+    carried: Record = {"for": task.id, "act": item["act"]}
+    if "by" in item:
+        carried.update(undo=1, by=item["by"], comp=item["sub"])
+    machine.token(task.task_spec.graph.nodes[item["node"]], task.parent, notes=carried, data=item["data"])
+    notes["queue"] = queue[1:]
+    if "quiet" not in notes:
+        machine.entered(task)
+    return False
+
+
+def handled(machine: Machine, task: Token) -> None:
+    """Write that the activity of a handler is undone, and let the thrower go on."""
+    activity = task.task_spec.graph.nodes.get(task.internal_data["act"])
+    if activity is not None:
+        machine.record_at(activity, task, Happened.COMPENSATED)
+    thrower = machine.tasks.get(task.internal_data["for"])
+    if thrower is not None and thrower._state == 32:
+        machine.awake(thrower, "undo")
+
+
+def cancel(machine: Machine, task: Token) -> bool:
+    """Cancel the transaction around a cancel end event: end the rest, undo what is done, leave by the boundary.
+
+    Raises:
+        Incident: `no_transaction`.
+    """
+    transaction = _transaction(task)
+    if transaction is None:
+        raise Incident("no_transaction", f"{label(task.task_spec)} stands in no transaction.")
+    if task.parent is not transaction:
+        task = machine.token(task.task_spec, transaction)
+        task.internal_data["at"] = "undo"
+    for child in list(machine.children(transaction)):
+        if child is not task and not child.task_spec.guards_host:
+            machine.remove(child)
+    transaction.internal_data["int"] = 1
+    task.internal_data["queue"] = _take(transaction, None)
+    if not machine.alive(task) or task.internal_data.get("at") == "undo":
+        return False
+    return cancelled(machine, task) if proceed(machine, task) else False
+
+
+def cancelled(machine: Machine, task: Token) -> bool:
+    """Leave a transaction, whose work is undone, by its cancel boundary event.
+
+    Raises:
+        Incident: `uncaught_cancel`.
+    """
+    transaction = _transaction(task)
+    assert transaction is not None
+    boundary: Boundary | None = next(
+        (
+            one
+            for one in transaction.task_spec.boundaries
+            if any(definition.trigger.value == "cancel" for definition in one.element.definitions)
+        ),
+        None,
+    )
+    if boundary is None:
+        raise Incident("uncaught_cancel", f"{label(transaction.task_spec)} is cancelled, and nothing catches that.")
+    machine.record(task, task.task_spec.passed_as)
+    task.internal_data.pop("e", None)
+    boundary.leave_host(machine, _host(transaction), {}, interrupting=True)
+    return False
+
+
+def _transaction(task: Token) -> Token | None:
+    at = task.parent
+    while at is not None:
+        if at.task_spec.kind == SubProcessKind.TRANSACTION.value:
+            return at
+        at = at.parent
+    return None
+
+
+def _host(task: Token) -> Token:
+    """Return the loop body of an instance, else the task itself: it is what boundary events are attached to."""
+    return task.parent if "k" in task.internal_data else task

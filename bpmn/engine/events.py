@@ -1,0 +1,313 @@
+"""Events: what a token or a scope waits for, and what happens when it comes (BPMN 2.0.2, 10.5 and 13.5).
+
+A subscription notes under `on` one list per event definition: its index, its kind and what tells it:
+message [name, key], signal [name], timer [due, every, left, until], conditional [was], trigger [].
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from bpmn.engine import expressions, scopes, timers
+from bpmn.engine.effects import Closed, Happened, MessageThrown, Subscribed, TimerSet
+from bpmn.engine.errors import Incident
+from bpmn.engine.nodes import Node, label
+from bpmn.language.process import Event, EventDefinition, Position, Trigger, Variables
+
+if TYPE_CHECKING:
+    from bpmn.engine.machine import Machine, Token
+
+#: triggers that come from outside the flow and need somebody who listens
+AWAITED = {Trigger.MESSAGE, Trigger.SIGNAL, Trigger.TIMER, Trigger.CONDITIONAL}
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def micros(at: datetime) -> int:
+    """Return a moment as microseconds since 1970, UTC."""
+    return (at - _EPOCH) // timedelta(microseconds=1)
+
+
+def at(micros_since: int) -> datetime:
+    """Return the moment of `micros`."""
+    return _EPOCH + timedelta(microseconds=micros_since)
+
+
+# -- listening -----------------------------------------------------------------------------------
+
+
+def subscribe(machine: Machine, holder: Token, node: Node, via: str | None = None) -> None:
+    """Put a subscription for the events of `node` below an activity, a scope or an event gateway."""
+    awaited = node.awaited
+    trigger = not awaited and node.kind == "receiveTask"
+    if not awaited and not trigger:
+        return
+    task = machine.leaf(node, holder)
+    if via is not None:
+        task.internal_data["via"] = via
+    arm(machine, task, awaited, trigger=trigger)
+
+
+def arm(
+    machine: Machine, task: Token, definitions: Iterable[EventDefinition], *, trigger: bool = False
+) -> None:
+    """Let a task wait for events; names, keys and times are worked out now."""
+    on: list[list[Any]] = []
+    for index, definition in enumerate(definitions):
+        if definition.trigger is Trigger.MESSAGE:
+            on.append([index, "message", *_message(machine, task, definition)])
+        elif definition.trigger is Trigger.SIGNAL:
+            on.append([index, "signal", named(machine, task, definition)])
+        elif definition.trigger is Trigger.TIMER:
+            on.append([index, "timer", *_noted(_due(machine, task, definition))])
+        elif definition.trigger is Trigger.CONDITIONAL:
+            on.append([index, "conditional", None])
+            machine.conditional.add(task.id)
+    if trigger:
+        on.append([0, "trigger"])
+    task.internal_data["on"] = on
+    task._set_state(8)
+    tell(machine, task, on, definitions)
+
+
+def tell(machine: Machine, task: Token, on: list[list[Any]], definitions: Iterable[EventDefinition]) -> None:
+    """Tell the outside what a task waits for."""
+    definitions = tuple(definitions)
+    due = [entry[2] for entry in on if entry[1] == "timer"]
+    opened = "t" if due else ""
+    if due:
+        machine.effects.append(TimerSet(token=task.id, element=task.element, due_at=at(min(due))))
+    for entry in on:
+        if entry[1] == "timer":
+            continue
+        name, key = "", None
+        if entry[1] == "message":
+            name, key = entry[2], entry[3]
+        elif entry[1] == "signal":
+            name = entry[2]
+        elif entry[1] == "conditional":
+            condition = definitions[entry[0]].condition
+            name = condition.text if condition else ""
+        machine.effects.append(
+            Subscribed(token=task.id, element=task.element, kind=entry[1], name=name, correlation_key=key)
+        )
+        opened = opened if "s" in opened else opened + "s"
+    if opened:
+        task.internal_data["o"] = opened
+
+
+def _message(machine: Machine, task: Token, definition: EventDefinition) -> tuple[str, str | None]:
+    return named(machine, task, definition), expressions.text(machine, task, definition.correlation_key)
+
+
+def named(machine: Machine, task: Token, definition: EventDefinition) -> str:
+    """Return the name of a message or signal.
+
+    Raises:
+        Incident: `event_without_name`.
+    """
+    name = expressions.text(machine, task, definition.name)
+    if not name:
+        raise Incident(
+            "event_without_name", f"The {definition.trigger.value} of {label(task.task_spec)} has no name."
+        )
+    return name
+
+
+def _due(machine: Machine, task: Token, definition: EventDefinition) -> timers.Schedule:
+    text = expressions.text(machine, task, definition.timer)
+    if definition.timer_kind is None or not text:
+        raise Incident("timer_unreadable", f"The timer of {label(task.task_spec)} has no time.")
+    try:
+        return timers.schedule(definition.timer_kind, text, machine.now)
+    except timers.TimerUnreadable as error:
+        raise Incident("timer_unreadable", f"The timer of {label(task.task_spec)}: {error}.") from None
+
+
+def _noted(armed: timers.Schedule) -> list[Any]:
+    return [micros(armed.due_at), armed.every, armed.left, None if armed.until is None else micros(armed.until)]
+
+
+def _armed(entry: list[Any]) -> timers.Schedule:
+    _, _, due, every, left, until = entry
+    return timers.Schedule(due_at=at(due), every=every, left=left, until=None if until is None else at(until))
+
+
+# -- hearing -------------------------------------------------------------------------------------
+
+
+def fire(machine: Machine, task: Token, entry: list[Any], variables: Variables) -> None:
+    """Give an event to the task that waits for it."""
+    node, notes = task.task_spec, task.internal_data
+    if getattr(node.element, "parallel_multiple", False) and len(notes["on"]) > 1:
+        got = {**notes.get("got", {}), str(entry[0]): variables}
+        if len(got) < len(notes["on"]):
+            notes["got"] = got
+            return
+        notes.pop("got", None)
+        variables = {name: value for part in got.values() for name, value in part.items()}
+    if task.parent is not None and task.parent.task_spec.kind == "eventBasedGateway":
+        _choose(machine, task, variables)
+    else:
+        node.fired(machine, task, variables)
+        if machine.alive(task) and node.subscribes:
+            rearm(machine, task, entry)
+
+
+def rearm(machine: Machine, task: Token, entry: list[Any]) -> None:
+    """Go on listening after a non-interrupting event; a timer counts from when it was due."""
+    if entry[1] == "conditional":
+        return
+    if entry[1] != "timer":
+        return
+    following = timers.following(_armed(entry))
+    on = [other for other in task.internal_data["on"] if other is not entry]
+    if following is not None:
+        on.append([entry[0], "timer", *_noted(following)])
+        on.sort(key=lambda other: other[0])
+        machine.effects.append(
+            TimerSet(
+                token=task.id, element=task.element, due_at=at(min(o[2] for o in on if o[1] == "timer"))
+            )
+        )
+    elif on:
+        task.internal_data["o"] = task.internal_data["o"].replace("t", "")
+        machine.effects.append(Closed(token=task.id, element=task.element, cancelled=False, what="timer"))
+    task.internal_data["on"] = on
+    if not on:
+        machine.remove(task, cancelled=False)
+
+
+def caught(machine: Machine, task: Token, variables: Variables) -> None:
+    """Let the token that waited go on."""
+    task.internal_data.pop("on", None)
+    machine.conditional.discard(task.id)
+    task.internal_data["res"] = variables
+    machine.awake(task, "end")
+
+
+def _choose(machine: Machine, task: Token, variables: Variables) -> None:
+    """Leave an event-based gateway by the first event that comes (13.4.4)."""
+    gateway = task.parent
+    scope, node, via = gateway.parent, task.task_spec, task.internal_data.get("via")
+    machine.remove(task, cancelled=False)
+    machine.record(gateway, Happened.COMPLETED)
+    machine.remove(gateway, cancelled=False)
+    machine.token(node, scope, via=via, notes={"at": "end", "res": variables})
+
+
+def send(machine: Machine, task: Token, definition: EventDefinition) -> None:
+    """Throw a message; it carries what is mapped into the node that throws it."""
+    machine.effects.append(
+        MessageThrown(
+            token=task.id,
+            element=task.element,
+            name=named(machine, task, definition),
+            correlation_key=expressions.text(machine, task, definition.correlation_key),
+            variables=dict(task.data),
+        )
+    )
+
+
+# -- nodes ---------------------------------------------------------------------------------------
+
+
+class EventNode(Node):
+    """What all events share."""
+
+    element: Event
+
+    @property
+    def awaited(self) -> tuple[EventDefinition, ...]:
+        """The definitions that come from outside the flow."""
+        return tuple(one for one in self.element.definitions if one.trigger in AWAITED)
+
+    def enter(self, machine: Machine, task: Token) -> bool:
+        self.accept(machine, task, {})
+        return True
+
+    def resume(self, machine: Machine, task: Token, at: str) -> bool:
+        machine.told.update(task.internal_data.get("tell") or {})
+        self.accept(machine, task, task.internal_data.get("res") or {})
+        return True
+
+
+class Start(EventNode):
+    """A start event of a process or sub-process; what it waited for has already come."""
+
+
+class Catch(EventNode):
+    """An intermediate event that waits; without anything to wait for it lets tokens pass."""
+
+    waits_outside = True
+
+    def enter(self, machine: Machine, task: Token) -> bool:
+        for mapping in self.element.inputs:
+            scopes.put_local(machine, task, mapping.target, expressions.value(machine, task, mapping.source))
+        if not self.awaited:
+            return super().enter(machine, task)
+        arm(machine, task, self.awaited)
+        machine.entered(task)
+        return False
+
+    def fired(self, machine: Machine, task: Token, variables: Variables) -> None:
+        caught(machine, task, variables)
+
+
+class Boundary(EventNode):
+    """An event attached to an activity: it cancels the activity, or adds a token beside it."""
+
+    subscribes = True
+    guards_host = True
+    passed_as = Happened.FIRED
+
+    def fired(self, machine: Machine, task: Token, variables: Variables) -> None:
+        self.leave_host(machine, task.parent, variables, interrupting=self.element.interrupting)
+
+    def leave_host(
+        self, machine: Machine, host: Token, variables: Variables, *, interrupting: bool,
+        tell: dict[str, Any] | None = None,
+    ) -> None:  # fmt: skip
+        """Put a token on the way out of the activity `host`."""
+        scope = host.parent
+        if interrupting:
+            machine.remove(host)
+        machine.token(self, scope, notes={"at": "end", "res": variables, "tell": tell or {}})
+
+
+class EventStart(EventNode):
+    """The start event of an event sub-process: listens as long as the scope around it lives."""
+
+    subscribes = True
+    passed_as = Happened.FIRED
+
+    def fired(self, machine: Machine, task: Token, variables: Variables) -> None:
+        self.open(machine, task.parent, variables, interrupting=self.element.interrupting)
+
+    def open(
+        self, machine: Machine, scope: Token, variables: Variables, *, interrupting: bool,
+        tell: dict[str, Any] | None = None,
+    ) -> None:  # fmt: skip
+        """Start the event sub-process in `scope`; an interrupting one ends everything else there."""
+        if interrupting:
+            machine.clear(scope, keep_guards=True)
+            scope.internal_data["int"] = 1
+        notes = {"by": self.element_id, "res": variables, "tell": tell or {}}
+        assert self.level is not None
+        machine.token(self.level, scope, notes=notes)
+
+
+class EventGateway(Node):
+    """An event-based gateway: the first event after it decides (13.4.4)."""
+
+    waits_outside = True
+
+    def enter(self, machine: Machine, task: Token) -> bool:
+        for flow in self.outgoing:
+            subscribe(machine, task, self.graph.nodes[flow.target], via=flow.id)
+        machine.entered(task)
+        task._set_state(8)
+        return False
+
+

@@ -1,0 +1,139 @@
+"""Evaluates the expressions of a drawing at a token, and says in which cases that stops the token."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from bpmn.engine import timers
+from bpmn.engine.errors import Incident
+from bpmn.engine.scopes import Visible
+from bpmn.language.process import JSON
+from decisions.feel import Expression, Result, Syntax, to_json
+
+if TYPE_CHECKING:
+    from bpmn.engine.machine import Machine, Token
+
+
+def run(
+    machine: Machine, task: Token, expression: Expression, extra: Mapping[str, JSON] | None = None
+) -> Result:
+    """Evaluate; what the expression has to tell goes into the history entry of the step."""
+    result = expression.evaluate(Visible(task, extra), now=machine.now)
+    if result.messages:
+        machine.tell(message.text for message in result.messages)
+    return result
+
+
+def value(
+    machine: Machine, task: Token, expression: Expression, extra: Mapping[str, JSON] | None = None
+) -> JSON:
+    """Return the value as JSON; an unknown name is null in FEEL and an incident in JUEL.
+
+    Raises:
+        Incident: `expression_failed`.
+    """
+    result = run(machine, task, expression, extra)
+    if result.failed and (expression.syntax is Syntax.JUEL or exhausted(result)):
+        raise Incident("expression_failed", f"{because(result)} (in {expression.text})")
+    return to_json(result.value)
+
+
+def holds(
+    machine: Machine, task: Token, expression: Expression, extra: Mapping[str, JSON] | None = None
+) -> bool:
+    """Return whether a condition is true.
+
+    Raises:
+        Incident: `condition_failed`, when it is neither true nor false.
+    """
+    result = run(machine, task, expression, extra)
+    if result.value is True:
+        return True
+    if result.value is False:
+        return False
+    why = because(result) or f"it is {describe(to_json(result.value))}"
+    raise Incident("condition_failed", f'The condition "{expression.text}" is neither true nor false: {why}.')
+
+
+def text(machine: Machine, task: Token, expression: Expression | None) -> str | None:
+    """Return the value as text, None for null."""
+    if expression is None:
+        return None
+    return as_text(value(machine, task, expression))
+
+
+def texts(machine: Machine, task: Token, expression: Expression | None) -> tuple[str, ...]:
+    """Return a list of names: of a list, or of a text that separates them by commas."""
+    if expression is None:
+        return ()
+    found = value(machine, task, expression)
+    items = found if isinstance(found, list) else (as_text(found) or "").split(",")
+    return tuple(name for name in ((as_text(item) or "").strip() for item in items) if name)
+
+
+def number(machine: Machine, task: Token, expression: Expression | None, what: str) -> int | None:
+    """Return the value as a whole number, None for null.
+
+    Raises:
+        Incident: `not_a_number`.
+    """
+    if expression is None:
+        return None
+    found = value(machine, task, expression)
+    if found is None or found == "":
+        return None
+    try:
+        if isinstance(found, bool) or isinstance(found, (list, dict)) or float(found) != int(float(found)):
+            raise ValueError
+        return int(float(found))
+    except (ValueError, OverflowError):
+        raise Incident(
+            "not_a_number", f"The {what} must be a whole number, but it is {describe(found)}."
+        ) from None
+
+
+def moment(machine: Machine, task: Token, expression: Expression | None, what: str) -> datetime | None:
+    """Return a date, or now plus a duration, None for null.
+
+    Raises:
+        Incident: `not_a_date`.
+    """
+    found = text(machine, task, expression)
+    if not found:
+        return None
+    try:
+        return timers.moment(found, machine.now)
+    except timers.TimerUnreadable as error:
+        raise Incident("not_a_date", f"The {what} must be a date or a duration: {error}.") from None
+
+
+def as_text(found: JSON) -> str | None:
+    """Return JSON as the text by which people write it."""
+    if found is None or isinstance(found, str):
+        return found
+    if isinstance(found, bool):
+        return "true" if found else "false"
+    if isinstance(found, float) and found == int(found):
+        return str(int(found))
+    return str(found)
+
+
+def because(result: Result) -> str:
+    """Return the messages of an evaluation as one text."""
+    return "; ".join(message.text for message in result.messages)
+
+
+def exhausted(result: Result) -> bool:
+    """Return whether the evaluation was stopped by its budget."""
+    return any(message.code == "budget_exceeded" for message in result.messages)
+
+
+def describe(found: JSON) -> str:
+    """Return a short text for a value in a message."""
+    if isinstance(found, list):
+        return f"a list of {len(found)}"
+    if isinstance(found, dict):
+        return "a context"
+    return f'"{found}"' if isinstance(found, str) else (as_text(found) or "null")

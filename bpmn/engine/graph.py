@@ -1,0 +1,36 @@
+"""The specification of one process version, as SpiffWorkflow knows it; shared by all instances, never changed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from SpiffWorkflow.specs.WorkflowSpec import WorkflowSpec
+
+from bpmn.language.process import Process, SequenceFlow
+
+if TYPE_CHECKING:
+    from bpmn.engine.nodes import Node
+
+
+class Graph(WorkflowSpec):  # type: ignore[misc]
+    """Node specs and sequence flows of a process and of every sub-process in it, by id."""
+
+    def __init__(self, process: Process, ref: str) -> None:
+        super().__init__(name=process.id)
+        self.process = process
+        self.ref = ref
+        self.flows: dict[str, SequenceFlow] = {}
+        #: what an output mapping leaves out stays inside, as Camunda 8 does it
+        self.outputs_hide_the_rest = process.dialect in ("camunda8", "zeebe")
+        #: Camunda 8 counts loops from 1, everybody else from 0
+        self.first_counter = 1 if self.outputs_hide_the_rest else 0
+
+    @property
+    def nodes(self) -> dict[str, Node]:
+        """Node specs by element id; the process itself has the empty id."""
+        return self.task_specs  # type: ignore[no-any-return]
+
+    @property
+    def root(self) -> Node:
+        """The spec of the scope of the whole process."""
+        return self.nodes[""]

@@ -1,0 +1,81 @@
+"""Errors and escalations go outward, from the thrower through its scopes, calls included (13.5.3, 13.5.4)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from bpmn.engine import expressions
+from bpmn.engine.events import Boundary, EventStart
+from bpmn.language.process import EventDefinition, Trigger, Variables
+
+if TYPE_CHECKING:
+    from bpmn.engine.machine import Machine, Token
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Catcher:
+    """Who catches: an event attached to the activity `level`, or an event sub-process of the scope `level`."""
+
+    level: Token
+    node: Boundary | EventStart
+    definition: EventDefinition
+
+    @property
+    def interrupts(self) -> bool:
+        """Whether what runs at the level ends; errors always end it."""
+        return self.definition.trigger is Trigger.ERROR or self.node.element.interrupting
+
+
+def find(machine: Machine, thrower: Token, trigger: Trigger, code: str) -> Catcher | None:
+    """Return the nearest catcher: event sub-process before boundary event, its own code before every code."""
+    level: Token | None = thrower
+    while level is not None:
+        for nodes in _listeners(level):
+            catcher = _best(machine, level, nodes, trigger, code)
+            if catcher is not None:
+                return catcher
+        level = level.parent
+    return None
+
+
+def _listeners(level: Token) -> Iterator[tuple[Boundary | EventStart, ...]]:
+    notes = level.internal_data
+    if level.task_spec.guards and "n" not in notes and "int" not in notes:
+        yield level.task_spec.guards
+    if level.task_spec.boundaries and "k" not in notes:
+        yield level.task_spec.boundaries
+
+
+def _best(
+    machine: Machine, level: Token, nodes: tuple[Boundary | EventStart, ...], trigger: Trigger, code: str
+) -> Catcher | None:
+    catch_all = None
+    for node in nodes:
+        for definition in node.element.definitions:
+            if definition.trigger is not trigger:
+                continue
+            wanted = expressions.text(machine, level, definition.code)
+            if wanted and wanted == code:
+                return Catcher(level=level, node=node, definition=definition)
+            if not wanted and catch_all is None:
+                catch_all = Catcher(level=level, node=node, definition=definition)
+    return catch_all
+
+
+def catch(machine: Machine, catcher: Catcher, code: str, message: str, variables: Variables) -> None:
+    """Go on where the error or escalation is caught."""
+    definition = catcher.definition
+    carried = dict(variables)
+    if definition.code_variable:
+        carried[definition.code_variable] = code
+    if definition.message_variable:
+        carried[definition.message_variable] = message
+    tell: dict[str, str] = {definition.trigger.value: code}
+    if message:
+        tell["message"] = message
+    if isinstance(catcher.node, Boundary):
+        catcher.node.leave_host(machine, catcher.level, carried, interrupting=catcher.interrupts, tell=tell)
+    else:
+        catcher.node.open(machine, catcher.level, carried, interrupting=catcher.interrupts, tell=tell)

@@ -1,0 +1,131 @@
+"""Variables belong to scopes: the called process, and whatever inside it has variables of its own.
+
+A name is read from the nearest scope that has it, up to the process that was started or called. It is
+written where it lives, and when it lives nowhere, to that process (docs/adr/0002).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
+
+from bpmn.language.process import JSON, Variables
+
+if TYPE_CHECKING:
+    from bpmn.engine.machine import Machine, Token
+
+#: runtime attributes of multi-instance bodies (BPMN 2.0.2 table 10.29), and Camunda 8's names for them
+COUNTERS = {
+    "nrOfInstances": "n",
+    "nrOfActiveInstances": "active",
+    "nrOfCompletedInstances": "done",
+    "numberOfInstances": "n",
+    "numberOfActiveInstances": "active",
+    "numberOfCompletedInstances": "done",
+}
+_MISSING = object()
+
+
+def owner(task: Token, name: str) -> Token | None:
+    """Return the nearest scope of `task` that holds `name`, or None."""
+    at: Token | None = task
+    while at is not None:
+        if name in at.data:
+            return at
+        at = None if at.task_spec.is_process else at.parent
+    return None
+
+
+def process_of(task: Token) -> Token:
+    """Return the scope of the started or called process that `task` lives in."""
+    while not task.task_spec.is_process:
+        task = task.parent
+    return task
+
+
+def put(machine: Machine, task: Token, name: str, value: JSON) -> None:
+    """Write a variable as seen from `task`: to its owner, else to the process."""
+    target = owner(task, name) or process_of(task)
+    target.data[name] = value
+    machine.wrote[name] = value
+    machine.changed.add(name)
+
+
+def put_path(machine: Machine, task: Token, path: str, value: JSON) -> None:
+    """Write a variable or, with a dotted path, one entry of a context variable."""
+    name, _, rest = path.partition(".")
+    if rest:
+        holder = owner(task, name)
+        value = nested(holder.data[name] if holder else None, rest, value)
+    put(machine, task, name, value)
+
+
+def put_local(machine: Machine, task: Token, path: str, value: JSON) -> None:
+    """Write a variable of `task` itself, whatever the scopes around it hold."""
+    name, _, rest = path.partition(".")
+    task.data[name] = nested(task.data.get(name), rest, value) if rest else value
+    machine.changed.add(name)
+
+
+def nested(context: JSON, path: str, value: JSON) -> JSON:
+    """Return a copy of `context` with `value` at the dotted path; what is no context gives way to one."""
+    name, _, rest = path.partition(".")
+    copy = dict(context) if isinstance(context, dict) else {}
+    copy[name] = nested(copy.get(name), rest, value) if rest else value
+    return copy
+
+
+def visible(task: Token) -> Variables:
+    """Return every variable that can be read at `task`."""
+    return {name: value for name, value in Visible(task).items()}
+
+
+class Visible(Mapping[str, JSON]):
+    """The variables that can be read at a token, looked up only when somebody asks."""
+
+    __slots__ = ("_extra", "_task")
+
+    def __init__(self, task: Token, extra: Mapping[str, JSON] | None = None) -> None:
+        self._task = task
+        self._extra = extra
+
+    def __getitem__(self, name: str) -> JSON:
+        if self._extra is not None and name in self._extra:
+            return self._extra[name]
+        at: Token | None = self._task
+        while at is not None:
+            if name in at.data:
+                return at.data[name]  # type: ignore[no-any-return]
+            value = computed(at, name)
+            if value is not _MISSING:
+                return value  # type: ignore[return-value]
+            at = None if at.task_spec.is_process else at.parent
+        raise KeyError(name)
+
+    def __iter__(self) -> Iterator[str]:
+        seen = dict.fromkeys(self._extra or ())
+        at: Token | None = self._task
+        while at is not None:
+            seen.update(dict.fromkeys(at.data))
+            if "k" in at.internal_data:
+                seen["loopCounter"] = None
+            if "n" in at.internal_data:
+                seen.update(dict.fromkeys(("nrOfInstances", "nrOfActiveInstances", "nrOfCompletedInstances")))
+            at = None if at.task_spec.is_process else at.parent
+        return iter(seen)
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+
+def computed(task: Token, name: str) -> object:
+    """Return a runtime attribute of a multi-instance body or of one of its instances."""
+    notes = task.internal_data
+    if name == "loopCounter" and "k" in notes:
+        return notes["k"] + task.task_spec.first_counter
+    key = COUNTERS.get(name)
+    if key is None or "n" not in notes:
+        return _MISSING
+    if key == "active":
+        return notes["next"] - notes["done"]
+    return notes[key]

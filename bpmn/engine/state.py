@@ -1,0 +1,159 @@
+"""The state of one instance between two commands: an immutable value, cheap to keep and to compare."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from bpmn.engine import specs
+from bpmn.engine.effects import Effect, Entry, Status
+from bpmn.engine.errors import StateUnreadable
+from bpmn.engine.host import Host
+from bpmn.engine.limits import Budget
+from bpmn.engine.machine import CANCELLED, COMPLETED, ERROR, READY, STARTED, WAITING, Machine, Token
+from bpmn.language.process import Variables
+
+
+class Row(NamedTuple):
+    """One live task of the scope tree; its dicts are never changed in place."""
+
+    id: int
+    parent: int | None
+    ref: str  #: the process version its node stands in
+    node: str  #: name of the node spec: the element id, empty for the scope of a process
+    state: int
+    data: Variables
+    notes: dict[str, Any]
+    kind: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TokenView:
+    """What may be shown of a token or subscription."""
+
+    id: int
+    parent: int | None
+    element: str
+    kind: str
+    waiting: bool  #: it waits for somebody or something outside
+    incident: bool
+    process: str  #: ref of the process version
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class State:
+    """Everything the engine knows of an instance."""
+
+    ref: str
+    seq: int  #: number of the last history entry
+    last_id: int
+    ran: int = 0  #: nodes passed since the instance last came to rest
+    changed: tuple[str, ...] = ()  #: variables written since then
+    rows: tuple[Row, ...]  #: oldest first; the first is the scope of the whole process
+    keys: Mapping[str, str]  #: process id by ref, for every process version that takes part
+    known: frozenset[str] = frozenset()  #: blobs that are stored already
+    #: codec's memory of large values: id of the object -> the object and its hash
+    memo: dict[int, tuple[Any, str]] = field(default_factory=dict, compare=False, repr=False)
+
+    @property
+    def variables(self) -> Variables:
+        """The variables of the root scope; after the end the last ones."""
+        return self.rows[0].data
+
+    @property
+    def tokens(self) -> tuple[TokenView, ...]:
+        """Everything that lives in the scope tree, oldest first."""
+        return tuple(self._view(row) for row in self.rows)
+
+    def _view(self, row: Row) -> TokenView:
+        outside = "o" in row.notes or (row.kind == "adHocSubProcess" and "n" not in row.notes)
+        return TokenView(
+            id=row.id,
+            parent=row.parent,
+            element=row.node or self.keys[row.ref],
+            kind=row.kind,
+            waiting=row.state == WAITING or (row.state == STARTED and outside),
+            incident=row.state == ERROR,
+            process=row.ref,
+        )
+
+    @property
+    def status(self) -> Status:
+        """Whether the instance lives, has ended, or was cancelled."""
+        return {COMPLETED: Status.COMPLETED, CANCELLED: Status.CANCELLED}.get(
+            self.rows[0].state, Status.ACTIVE
+        )
+
+    @property
+    def resting(self) -> bool:
+        """False when a budget cut the last step: go on with `Resume`."""
+        return not any(row.state == READY or "chk" in row.notes for row in self.rows)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Advance:
+    """What a command did."""
+
+    state: State
+    status: Status
+    resting: bool  #: False: the budget cut the step; commit and go on with `Resume`
+    history: tuple[Entry, ...]
+    effects: tuple[Effect, ...]
+
+
+def thaw(state: State, *, host: Host, now: datetime, budget: Budget) -> Machine:
+    """Return a machine that goes on where `state` stands; the state itself stays as it is."""
+    machine = Machine(specs.graph_of(host.process(state.ref), state.ref), host=host, now=now, budget=budget)
+    machine.seq, machine.last_id, machine.ran = state.seq, state.last_id, state.ran
+    machine.changed = set(state.changed)
+    for row in state.rows:
+        node = machine.graph(row.ref).nodes.get(row.node)
+        if node is None:
+            raise StateUnreadable(f'process "{row.ref}" has no element "{row.node}"')
+        parent = None if row.parent is None else machine.tasks[row.parent]
+        task = Token(machine, node, parent, state=row.state, id=row.id)
+        task.data = dict(row.data)
+        task.internal_data = dict(row.notes)
+        _index(machine, task, row.notes)
+    machine.task_tree = machine.tasks[state.rows[0].id]
+    return machine
+
+
+def _index(machine: Machine, task: Token, notes: Mapping[str, Any]) -> None:
+    if task._state == READY or "chk" in notes:
+        machine.queue.append(task.id)
+    elif task._state == WAITING:
+        if task.task_spec.joins_lazily:
+            machine.lazy.add(task.id)
+        elif any(entry[1] == "conditional" for entry in notes.get("on", ())):
+            machine.conditional.add(task.id)
+
+
+def freeze(machine: Machine, before: State | None = None) -> State:
+    """Return the state a machine has come to; the machine must not be used afterwards."""
+    tasks = sorted(machine.tasks.values(), key=_age)
+    rows = tuple([_row(task) for task in tasks])
+    return State(
+        ref=rows[0].ref,
+        seq=machine.seq,
+        last_id=machine.last_id,
+        ran=machine.ran,
+        changed=tuple(sorted(machine.changed)),
+        rows=rows,
+        keys={row.ref: machine.graphs[row.ref].name for row in rows if not row.node},
+        known=before.known if before else frozenset(),
+        memo=before.memo if before else {},
+    )
+
+
+def _age(task: Token) -> int:
+    return task.id
+
+
+def _row(task: Token) -> Row:
+    spec = task.task_spec
+    return Row(
+        task.id, task._parent, spec.graph.ref, spec.name, task._state, task.data, task.internal_data, spec.kind
+    )

@@ -1,0 +1,109 @@
+"""Events that do something to the rest of the instance or to the world: throw and end events (13.5)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bpmn.engine import compensation, events, expressions, propagation, scopes
+from bpmn.engine.activities import open_job
+from bpmn.engine.effects import SignalThrown
+from bpmn.engine.errors import Incident
+from bpmn.engine.nodes import label
+from bpmn.language.process import EventDefinition, SequenceFlow, Trigger
+
+if TYPE_CHECKING:
+    from bpmn.engine.machine import Machine, Token
+
+
+class Throw(events.EventNode):
+    """An intermediate throw event or an end event; several definitions are thrown one after the other."""
+
+    #: link throw: id of the link catch event it leads to
+    link_target: str | None = None
+
+    def enter(self, machine: Machine, task: Token) -> bool:
+        for mapping in self.element.inputs:
+            scopes.put_local(machine, task, mapping.target, expressions.value(machine, task, mapping.source))
+        if self.element.job is not None:
+            open_job(machine, task, self, self.element.job)
+            machine.entered(task)
+            return False
+        done = all([self.throw(machine, task, definition) for definition in self.element.definitions])
+        if done:
+            self.accept(machine, task, {})
+        return done
+
+    def resume(self, machine: Machine, task: Token, at: str) -> bool:
+        if at != "undo":
+            return super().resume(machine, task, at)
+        if not compensation.proceed(machine, task):
+            return False
+        if any(definition.trigger is Trigger.CANCEL for definition in self.element.definitions):
+            return compensation.cancelled(machine, task)
+        return True
+
+    def throw(self, machine: Machine, task: Token, definition: EventDefinition) -> bool:
+        """Throw one definition; False when the token waits for what it started, or is gone with it."""
+        if not machine.alive(task):
+            return False
+        match definition.trigger:
+            case Trigger.MESSAGE:
+                events.send(machine, task, definition)
+            case Trigger.SIGNAL:
+                self._signal(machine, task, definition)
+            case Trigger.ESCALATION:
+                return self._escalate(machine, task, definition)
+            case Trigger.ERROR:
+                return self._fail(machine, task, definition)
+            case Trigger.COMPENSATION:
+                return compensation.throw(
+                    machine, task, definition.activity, wait=definition.wait_for_completion
+                )
+            case Trigger.CANCEL:
+                return compensation.cancel(machine, task)
+            case Trigger.TERMINATE:
+                return self._terminate(machine, task)
+        return True
+
+    def _signal(self, machine: Machine, task: Token, definition: EventDefinition) -> None:
+        name = events.named(machine, task, definition)
+        machine.broadcasts.append((name, dict(task.data)))
+        machine.effects.append(
+            SignalThrown(token=task.id, element=self.element_id, name=name, variables=dict(task.data))
+        )
+
+    def _escalate(self, machine: Machine, task: Token, definition: EventDefinition) -> bool:
+        code = expressions.text(machine, task, definition.code) or ""
+        catcher = propagation.find(machine, task, Trigger.ESCALATION, code)
+        if catcher is None:
+            return True
+        if catcher.interrupts:
+            machine.record(task, self.passed_as)
+        propagation.catch(machine, catcher, code, "", dict(task.data))
+        return machine.alive(task)
+
+    def _fail(self, machine: Machine, task: Token, definition: EventDefinition) -> bool:
+        code = expressions.text(machine, task, definition.code) or ""
+        catcher = propagation.find(machine, task, Trigger.ERROR, code)
+        if catcher is None:
+            raise Incident(
+                "uncaught_error", f'The error "{code}" of {label(self)} is caught nowhere.', {"error": code}
+            )
+        machine.record(task, self.passed_as)
+        propagation.catch(machine, catcher, code, "", dict(task.data))
+        return False
+
+    def _terminate(self, machine: Machine, task: Token) -> bool:
+        """End everything else in the scope; the scope then is finished."""
+        scope = task.parent
+        machine.record(task, self.passed_as)
+        machine.clear(scope, keep_guards=True)
+        machine.mark(scope)
+        return False
+
+    def flows(self, machine: Machine, task: Token) -> tuple[SequenceFlow, ...]:
+        if self.link_target is not None:
+            return (
+                SequenceFlow(id=f"link {self.element_id}", source=self.element_id, target=self.link_target),
+            )
+        return super().flows(machine, task)

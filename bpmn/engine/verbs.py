@@ -1,0 +1,134 @@
+"""The two verbs of the engine: start an instance, and take it one command further."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from bpmn.engine import handlers, migration, specs
+from bpmn.engine.commands import Command, Migrate
+from bpmn.engine.effects import Closed, Effect, JobOpened, Subscribed, TimerSet, UserTaskOpened
+from bpmn.engine.errors import CommandRefused
+from bpmn.engine.graph import Graph
+from bpmn.engine.host import Host
+from bpmn.engine.limits import Budget
+from bpmn.engine.machine import Machine
+from bpmn.engine.migration import MigrationProblem
+from bpmn.engine.state import Advance, State, freeze, thaw
+from bpmn.language.process import Variables
+
+_BUDGET = Budget()
+_OPENS: dict[type, str] = {
+    JobOpened: "job",
+    UserTaskOpened: "task",
+    TimerSet: "timer",
+    Subscribed: "subscription",
+}
+
+
+def start(
+    *, ref: str, host: Host, variables: Variables, start_event: str | None = None, now: datetime,
+    budget: Budget = _BUDGET,
+) -> Advance:  # fmt: skip
+    """Start an instance and run it to rest.
+
+    Args:
+        ref: the process version, as the host knows it.
+        host: gives processes and decisions.
+        variables: the first variables of the root scope.
+        start_event: a start event, or an event or receive task that instantiates; None: the none start
+            event, the only start event, or without any every node that no flow leads to.
+        now: aware moment, in UTC.
+        budget: limits; see `Budget`.
+    Raises:
+        CommandRefused: `unknown_start`, `no_start`.
+    """
+    graph = specs.graph_of(host.process(ref), ref)
+    machine = Machine(graph, host=host, now=now, budget=budget)
+    notes = _beginning(graph, start_event)
+    machine.task_tree = machine.token(graph.root, None, notes=notes, data=variables)
+    return _done(machine, machine.settle(), None)
+
+
+def _beginning(graph: Graph, start_event: str | None) -> dict[str, object]:
+    inside = graph.root.inside
+    if start_event is None:
+        begin = inside.default or inside.starts[:1] * (len(inside.starts) == 1)
+        if not begin:
+            raise CommandRefused("no_start", f'Process "{graph.name}" has no start event that needs no trigger.')
+        return {"start": list(begin)}
+    if start_event in inside.starts or start_event in inside.sources:
+        return {"start": [start_event]}
+    node = graph.nodes.get(start_event)
+    if node is None or not any(_instantiates(graph, flow.source) for flow in graph.flows.values()
+                               if flow.target == start_event):  # fmt: skip
+        raise CommandRefused("unknown_start", f'Process "{graph.name}" cannot be started at "{start_event}".')
+    return {"start": [], "arrived": start_event}
+
+
+def _instantiates(graph: Graph, element: str) -> bool:
+    return bool(getattr(graph.nodes[element].element, "instantiate", False))
+
+
+def advance(
+    state: State, commands: Sequence[Command], *, host: Host, now: datetime, budget: Budget = _BUDGET
+) -> Advance:
+    """Apply commands one after the other, each run to rest, and return what came of it.
+
+    The given state is never changed: after any exception it is as good as before.
+
+    Raises:
+        CommandRefused: one of the commands does not fit; none of them has happened.
+    """
+    machine = thaw(state, host=host, now=now, budget=budget)
+    resting = True
+    for command in commands:
+        handlers.apply(machine, command)
+        resting = machine.settle()
+    return _done(machine, resting, state)
+
+
+def migration_problems(
+    state: State, command: Migrate, *, host: Host, now: datetime
+) -> tuple[MigrationProblem, ...]:
+    """Return, without moving anything, which tokens stand in the way of a migration."""
+    machine = thaw(state, host=host, now=now, budget=_BUDGET)
+    return tuple(migration.problems(machine, machine.graph(command.ref), command.mapping))
+
+
+def _done(machine: Machine, resting: bool, before: State | None) -> Advance:
+    state = freeze(machine, before)
+    return Advance(
+        state=state,
+        status=state.status,
+        resting=resting,
+        history=tuple(machine.history),
+        effects=tuple(_lasting(machine.effects)),
+    )
+
+
+def _lasting(effects: list[Effect]) -> list[Effect]:
+    """Leave out what was opened and closed within the same call, and due times that were replaced."""
+    if not any(isinstance(effect, (Closed, TimerSet)) for effect in effects):
+        return effects
+    kept: list[Effect | None] = []
+    opened: dict[tuple[int, str], list[int]] = {}
+    for effect in effects:
+        what = _OPENS.get(type(effect))
+        if isinstance(effect, Closed):
+            places = opened.pop((effect.token, effect.what), None)
+            if places:
+                for place in places:
+                    kept[place] = None
+                continue
+        elif what is not None:
+            places = opened.setdefault((effect.token, what), [])
+            if what == "timer":
+                for place in places:
+                    kept[place] = None
+                places.clear()
+            places.append(len(kept))
+        kept.append(effect)
+    return [effect for effect in kept if effect is not None]
+
+
