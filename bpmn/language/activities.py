@@ -110,7 +110,9 @@ def _in_our_language(text: str, language: str, element: Element, report: Report)
         return None
     if text.startswith(("=", "${", "#{")):
         return report.template(text, element, "script")
-    report.error("script_language_missing", element, f"The script does not say its language (scriptFormat). {_WAY_OUT}")
+    report.error(
+        "script_language_missing", element, f"The script does not say its language (scriptFormat). {_WAY_OUT}"
+    )
     return None
 
 
@@ -145,7 +147,9 @@ def read_call(element: Element, common: Common, compensated_by: str | None, shee
     called = words.called_element or sheet.report.template(_called(element), element, "called process")
     if called is None:
         sheet.report.error(
-            "called_process_missing", element, "The call activity does not say which process it calls. Choose one."
+            "called_process_missing",
+            element,
+            "The call activity does not say which process it calls. Choose one.",
         )
         called = parse_template("-")
     return CallActivity(
@@ -171,5 +175,3 @@ def _called(element: Element) -> str:
         return written
     prefix, _, name = written.partition(":")
     return name if prefix in element.prefixes else written
-
-

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from bpmn.language import normalise
 from bpmn.language.activities import read_call, read_sub_process, read_task
 from bpmn.language.events import read_event
 from bpmn.language.flows import read_flows
@@ -14,7 +15,6 @@ from bpmn.language.lanes import read_lanes
 from bpmn.language.nodes import Common, Wiring, read_common
 from bpmn.language.process import Body, FlowNode, Gateway, GatewayKind, SequenceFlow
 from bpmn.language.sheet import Sheet
-from bpmn.language import normalise
 from bpmn.language.vocabulary import (
     CALL,
     DOCUMENTATION,
@@ -106,7 +106,9 @@ def _add_node(element: Element, found: dict[str, Element], sheet: Sheet) -> None
         name = element.get("name")
         sheet.report.error("id_missing", element, f'The {element.name} "{name}" has no id. Give it one.')
     elif len(key) > LIMIT_ID:
-        message = f'The id beginning with "{key[:40]}" has {len(key)} characters; at most {LIMIT_ID} are allowed.'
+        message = (
+            f'The id beginning with "{key[:40]}" has {len(key)} characters; at most {LIMIT_ID} are allowed.'
+        )
         sheet.report.error("id_too_long", element, message)
     elif key not in found:
         found[key] = element

@@ -28,7 +28,9 @@ def read_event(element: Element, common: Common, sheet: Sheet) -> Event:
         parallel_multiple=normalise.boolean(element.get("parallelMultiple"), default=False),
         attached_to=local(element.get("attachedToRef")) or None,
         job=_job(element, sheet) if position in THROWING else None,
-        form=sheet.ask(lambda d: d.form(element, sheet.forms, sheet.report)) if position == Position.START else None,
+        form=sheet.ask(lambda d: d.form(element, sheet.forms, sheet.report))
+        if position == Position.START
+        else None,
         initiator=sheet.ask(lambda d: d.initiator(element)) if position == Position.START else None,
     )
 
@@ -56,7 +58,9 @@ def _definitions(element: Element, throwing: bool, sheet: Sheet) -> tuple[EventD
             root = sheet.roots.find("eventDefinition", part.text)
             if root is None:
                 sheet.report.error(
-                    "reference_unknown", element, f'The event definition "{part.text.strip()}" is not in the file.'
+                    "reference_unknown",
+                    element,
+                    f'The event definition "{part.text.strip()}" is not in the file.',
                 )
                 continue
             part = root
@@ -122,7 +126,9 @@ def _target(element: Element, part: Element, trigger: Trigger, sheet: Sheet) -> 
         )
     elif target is None:
         sheet.report.error(
-            "reference_unknown", element, f'The {trigger} "{reference}" that is referred to is not in the file.'
+            "reference_unknown",
+            element,
+            f'The {trigger} "{reference}" that is referred to is not in the file.',
         )
     return target
 
@@ -146,12 +152,15 @@ def _code(
             sheet.report.error(
                 "code_missing",
                 element,
-                f'The {trigger} "{target.get("id")}" has no code, so nobody could catch it. Give it a {trigger} code.',
+                f'The {trigger} "{target.get("id")}" has no code, so nobody could catch it. Give it a '
+                f"{trigger} code.",
             )
         return code
     if throwing and not reference:
         sheet.report.error(
-            "reference_missing", element, f"The event throws an {trigger}, but does not say which. Choose an {trigger}."
+            "reference_missing",
+            element,
+            f"The event throws an {trigger}, but does not say which. Choose an {trigger}.",
         )
     return _constant(reference) if trigger == Trigger.ERROR else None
 
@@ -172,7 +181,9 @@ def _timer(element: Element, part: Element, sheet: Sheet) -> tuple[TimerKind | N
                 return kind, None
         return kind, timer
     sheet.report.error(
-        "timer_without_time", element, "The timer has no time. Give it a date, a duration such as PT1H, or a cycle."
+        "timer_without_time",
+        element,
+        "The timer has no time. Give it a date, a duration such as PT1H, or a cycle.",
     )
     return None, None
 
@@ -181,7 +192,7 @@ def _check_language(element: Element, inside: Element, sheet: Sheet) -> None:
     language = inside.get("language")
     if language and not normalise.is_our_language(language):
         sheet.report.error(
-            "expression_language", element, f'Expressions in "{language}" are not run. Write the time in FEEL or ISO 8601.'
+            "expression_language",
+            element,
+            f'Expressions in "{language}" are not run. Write the time in FEEL or ISO 8601.',
         )
-
-

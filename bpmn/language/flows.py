@@ -27,7 +27,7 @@ def read_flows(level: Element, nodes: Mapping[str, Element], sheet: Sheet) -> di
             id=key,
             source=source,
             target=target,
-            condition=_condition(element, sheet),
+            condition=_condition(element, element if not anonymous else nodes[source], sheet),
             name=element.get("name").strip(),
             line=element.line or None,
             anonymous=anonymous,
@@ -44,10 +44,10 @@ def _is_connected(
     element: Element, source: str, target: str, nodes: Mapping[str, Element], sheet: Sheet
 ) -> bool:
     """True when both ends are flow nodes of this level."""
-    flow = _label(element)
+    flow, place = _label(element), element if element.get("id") else nodes.get(source, element)
     if not source or not target:
         missing = " and ".join(name for name, end in (("source", source), ("target", target)) if not end)
-        sheet.report.error("flow_end_missing", element, f"{flow} has no {missing}. Connect both ends.")
+        sheet.report.error("flow_end_missing", place, f"{flow} has no {missing}. Connect both ends.")
         return False
     connected = True
     for end, word in ((source, "from"), (target, "to")):
@@ -55,11 +55,16 @@ def _is_connected(
             continue
         connected = False
         if sheet.ids.get(end) in FLOW_NODES:
-            message = f'{flow} goes {word} "{end}", which stands in another pool or sub-process (it connects "{source}" and "{target}"). Use a message flow or an event instead.'
-            sheet.report.error("flow_crosses_border", element, message)
+            message = (
+                f'{flow} goes {word} "{end}", which stands in another pool or sub-process (it '
+                f'connects "{source}" and "{target}"). Use a message flow or an event instead.'
+            )
+            sheet.report.error("flow_crosses_border", place, message)
         else:
-            message = f'{flow} goes {word} "{end}", which does not exist (it connects "{source}" and "{target}").'
-            sheet.report.error("flow_end_unknown", element, message)
+            message = (
+                f'{flow} goes {word} "{end}", which does not exist (it connects "{source}" and "{target}").'
+            )
+            sheet.report.error("flow_end_unknown", place, message)
     return connected
 
 
@@ -77,19 +82,22 @@ def _made_id(source: str, target: str, found: Iterable[str], ids: Mapping[str, s
     return key
 
 
-def _condition(element: Element, sheet: Sheet) -> Expression | None:
+def _condition(element: Element, place: Element, sheet: Sheet) -> Expression | None:
     inside = child(element, "conditionExpression")
     if inside is None:
         return None
     if sheet.ask(lambda d: d.get(inside, "resource") or None):
-        sheet.report.error("condition_external", element, "The condition stands in another file, which is not read.")
+        sheet.report.error(
+            "condition_external", place, "The condition stands in another file, which is not read."
+        )
         return None
     language = inside.get("language")
     if language and not normalise.is_our_language(language):
         sheet.report.error(
             "expression_language",
-            element,
-            f'The condition is written in "{language[:60]}", which is not run. Write it in FEEL, for example =amount > 100.',
+            place,
+            f'The condition is written in "{language[:60]}", which is not run. Write it in FEEL, for '
+            "example =amount > 100.",
         )
         return None
-    return sheet.report.condition(inside.text, element, "condition")
+    return sheet.report.condition(inside.text, place, "condition")

@@ -53,6 +53,8 @@ def _judge_one(
     own = [*process.problems, *_lint(process, drawing, neighbours, known_processes)]
     if process.is_executable is None:
         own.append(_problem("info", "is_executable_missing", process, drawing, _ABSENT))
+    if process.is_executable is False:
+        own.append(_problem("info", "is_executable_false", process, drawing, _DRAFT))
     others = [other.file for other in drawings if other is not drawing and _has(other, process.id)]
     if others:
         message = f'The process "{process.id}" is also in "{others[0]}". Give each its own id.'
@@ -64,8 +66,11 @@ def _judge_one(
 
 
 _ABSENT = (
-    "The drawing does not say whether the process may be run (isExecutable); it may, as long as nothing else is wrong."
+    "The drawing does not say whether the process may be run (isExecutable); it may, as long as "
+    "nothing else is wrong."
 )
+
+_DRAFT = 'The drawing says isExecutable="false": it is kept as a draft. Set it to true to run the process.'
 
 
 def _has(drawing: Drawing, key: str) -> bool:
@@ -105,10 +110,7 @@ def _lint(
 def readiness(process: Process, problems: Collection[Problem]) -> Readiness:
     """Whether the process can run, given all its problems (as `judge` returns them)."""
     if process.is_executable is False:
-        return Readiness(
-            executable=False,
-            why_not='The drawing says isExecutable="false": it is kept as a draft. Set it to true to run the process.',
-        )
+        return Readiness(executable=False, why_not=_DRAFT)
     errors = [problem for problem in problems if problem.severity == "error"]
     if not errors:
         return Readiness(executable=True)

@@ -41,7 +41,9 @@ def _multi(element: Element, inside: Element, sheet: Sheet) -> Loop:
         multi=True,
         sequential=normalise.boolean(inside.get("isSequential"), default=False),
         cardinality=_number(child_text(inside, "loopCardinality"), element, sheet),
-        collection=report.variable(_variable(element, child_text(inside, "loopDataInputRef")), element, "collection"),
+        collection=report.variable(
+            _variable(element, child_text(inside, "loopDataInputRef")), element, "collection"
+        ),
         element_variable=_item_name(inside, "inputDataItem"),
         completion_condition=report.condition(done, element, "completion condition"),
         output_collection=_variable(element, child_text(inside, "loopDataOutputRef")) or None,
@@ -52,8 +54,10 @@ def _multi(element: Element, inside: Element, sheet: Sheet) -> Loop:
 def _number(text: str, element: Element, sheet: Sheet) -> Expression | None:
     """A number, or an expression that gives one; a bare name is a variable."""
     bare = text and not is_marked(text) and not text.lstrip("+-").isdecimal()
-    return sheet.report.condition(text, element, "cardinality") if bare else sheet.report.template(
-        text, element, "cardinality"
+    return (
+        sheet.report.condition(text, element, "cardinality")
+        if bare
+        else sheet.report.template(text, element, "cardinality")
     )
 
 

@@ -67,6 +67,8 @@ def _default(element: Element, outgoing: tuple[str, ...], sheet: Sheet) -> str |
         if name in outgoing:
             return name
     sheet.report.error(
-        "default_unknown", element, f'The default flow "{written}" does not leave this element. Choose one that does.'
+        "default_unknown",
+        element,
+        f'The default flow "{written}" does not leave this element. Choose one that does.',
     )
     return None

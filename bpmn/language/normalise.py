@@ -21,7 +21,9 @@ _DATE = re.compile(
 )
 _REPEAT = re.compile(r"R(-1|\d*)")
 _CRON_FIELD = re.compile(r"(?:[\d*?LW#,/\-]|[A-Z]{3})+", re.IGNORECASE)
-_CRON_MACRO = re.compile(r"@(yearly|annually|monthly|weekly|daily|midnight|hourly|every [A-Z\d.]+)", re.IGNORECASE)
+_CRON_MACRO = re.compile(
+    r"@(yearly|annually|monthly|weekly|daily|midnight|hourly|every [A-Z\d.]+)", re.IGNORECASE
+)
 _ZERO = re.compile(r"[-+]?P(?:0+(?:[.,]0+)?[YMWD])*(?:T(?:0+(?:[.,]0+)?[HMS])+)?")
 _EXAMPLES = {
     TimerKind.DATE: "a date and time of ISO 8601, for example 2030-12-31T18:00:00Z",
@@ -29,7 +31,7 @@ _EXAMPLES = {
     TimerKind.CYCLE: "a repetition of ISO 8601, for example R3/PT1H, or a cron line",
 }
 #: languages that the expression attribute of a drawing may name
-_LANGUAGES = ("feel", "juel", "unified", "/tr/uel", "java.sun.com/products/jsp/")
+_LANGUAGES = ("feel", "juel", "unified", "/tr/uel", "java.sun.com/products/jsp/", "cron")
 
 
 def boolean(text: str, *, default: bool) -> bool:
@@ -49,17 +51,17 @@ def is_our_language(uri: str) -> bool:
 
 
 def timer(text: str, kind: TimerKind) -> str:
-    """The text without quotes around a literal time, as Python-minded modelers write it."""
-    stripped = text.strip()
-    if len(stripped) > 2 and stripped[0] == stripped[-1] and stripped[0] in "\"'":
-        inner = stripped[1:-1].strip()
-        return inner if timer_complaint(inner, kind) is None else stripped
-    return stripped
+    """The literal time as ISO 8601 writes it: no quotes around it, letters in capitals; others as written."""
+    bare = timer_text(text)
+    if timer_complaint(bare, kind) is not None:
+        return text.strip()
+    return bare if is_cron(bare) else bare.upper()
 
 
 def timer_complaint(text: str, kind: TimerKind) -> str | None:
     """What is wrong with a literal time of that kind; None when it can be used."""
     stripped = timer_text(text)
+    stripped = stripped if is_cron(stripped) else stripped.upper()
     if kind == TimerKind.DURATION and _DURATION.fullmatch(stripped):
         return None
     if kind == TimerKind.DATE and (_DATE.fullmatch(stripped) or _DURATION.fullmatch(stripped)):

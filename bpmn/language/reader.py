@@ -108,7 +108,9 @@ def _ids(root: Element, report: Report) -> dict[str, str]:
             "process",
             "sequenceFlow",
         }
-        message = f'The id "{key}" stands at two elements ({found[key]} and {element.name}). Give each its own id.'
+        message = (
+            f'The id "{key}" stands at two elements ({found[key]} and {element.name}). Give each its own id.'
+        )
         (report.error if serious else report.warning)("id_twice", element, message)
     return found
 
@@ -140,7 +142,10 @@ def _check_roots(root: Element, report: Report) -> None:
         if not is_model(element):
             continue
         if element.name in ROOTS_NOT_EXECUTABLE:
-            message = f'The {element.name} "{element.get("name") or element.get("id")}" is kept as a drawing and not run.'
+            message = (
+                f'The {element.name} "{element.get("name") or element.get("id")}" is kept as a '
+                "drawing and not run."
+            )
             report.warning("element_not_executable", element, message)
         elif element.name not in ROOTS:
             message = f'"{element.name}" is not an element of BPMN 2.0 that can stand here.'
@@ -167,7 +172,11 @@ def _is_good_id(element: Element, report: Report) -> bool:
     if not key:
         report.error("id_missing", element, f'The process "{element.get("name")}" has no id. Give it one.')
     elif len(key) > LIMIT_ID:
-        report.error("id_too_long", element, f"The process id has {len(key)} characters; at most {LIMIT_ID} are allowed.")
+        report.error(
+            "id_too_long",
+            element,
+            f"The process id has {len(key)} characters; at most {LIMIT_ID} are allowed.",
+        )
     elif not normalise.is_ncname(key):
         message = f'"{key}" cannot be the id of a process: use letters, digits, "_", "-" and "." only.'
         report.error("id_invalid", element, message)
@@ -210,5 +219,3 @@ def _participants(root: Element) -> tuple[Participant, ...]:
         for collaboration in children(root, "collaboration")
         for found in children(collaboration, "participant")
     )
-
-

@@ -10,6 +10,12 @@ from collections.abc import Iterator
 from bpmn.language.process import GatewayKind, Position, TaskKind, Trigger
 from decisions.edge.xml import Element
 
+
+def words(text: str) -> frozenset[str]:
+    """The words of a text, as a set of names."""
+    return frozenset(text.split())
+
+
 MODEL = "http://www.omg.org/spec/BPMN/20100524/MODEL"
 DIAGRAM = "http://www.omg.org/spec/BPMN/20100524/DI"
 XSI = "http://www.w3.org/2001/XMLSchema-instance"
@@ -24,27 +30,27 @@ FLOW_NODES = TASKS | EVENTS | GATEWAYS | SUB_PROCESSES | {CALL}
 EVENT_DEFINITIONS = {f"{trigger}EventDefinition": trigger for trigger in Trigger}
 
 #: kept as documentation, without effect on how a process runs
-DOCUMENTATION = frozenset(
+DOCUMENTATION = words(
     "documentation extensionElements laneSet sequenceFlow association textAnnotation group dataObject "
     "dataObjectReference dataStoreReference ioSpecification ioBinding property auditing monitoring "
     "resourceRole performer humanPerformer potentialOwner supports supportedInterfaceRef incoming outgoing "
     "multiInstanceLoopCharacteristics standardLoopCharacteristics completionCondition artifact "
-    "correlationSubscription dataInputAssociation dataOutputAssociation category".split()
+    "correlationSubscription dataInputAssociation dataOutputAssociation category"
 )
 #: flow elements of the standard that only exist in choreographies and conversations
-NOT_EXECUTABLE = frozenset(
-    "choreographyTask callChoreography subChoreography callConversation conversation subConversation".split()
+NOT_EXECUTABLE = words(
+    "choreographyTask callChoreography subChoreography callConversation conversation subConversation"
 )
 #: root elements that only document, or define something looked up by reference
-ROOTS = frozenset(
+ROOTS = words(
     "import extension category collaboration correlationProperty dataStore endPoint error escalation "
     "eventDefinition interface itemDefinition message partnerEntity partnerRole process resource rootElement "
-    "signal relationship documentation extensionElements BPMNDiagram".split()
+    "signal relationship documentation extensionElements BPMNDiagram"
 ) | frozenset(EVENT_DEFINITIONS)
 #: reusable tasks and choreographies: kept in the drawing, never run
-ROOTS_NOT_EXECUTABLE = frozenset(
+ROOTS_NOT_EXECUTABLE = words(
     "globalTask globalUserTask globalManualTask globalScriptTask globalBusinessRuleTask choreography "
-    "globalChoreographyTask conversation globalConversation".split()
+    "globalChoreographyTask conversation globalConversation"
 )
 
 

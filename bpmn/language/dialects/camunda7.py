@@ -15,13 +15,16 @@ from bpmn.language.dialects.base import CallWords, Dialect, EventWords, Mappings
 from bpmn.language.dialects.camunda_mappings import read_mappings
 from bpmn.language.process import Assignment, DecisionSpec, FormSpec, JobSpec, Loop, Trigger, UserTaskSpec
 from bpmn.language.report import Report
+from bpmn.language.vocabulary import words
 from decisions.edge.xml import Element
 from decisions.feel import Expression, parse_template
 
 _LISTENER = Unsupported(
     severity="warning",
     code="listener_not_run",
-    message="The listener is not run. Use a service task with a registered function before or after this element.",
+    message=(
+        "The listener is not run. Use a service task with a registered function before or after this element."
+    ),
 )
 _CASE = Unsupported(
     severity="error",
@@ -42,9 +45,11 @@ class Camunda7(Dialect):
     namespaces: ClassVar[frozenset[str]] = frozenset(
         {"http://camunda.org/schema/1.0/bpmn", "http://operaton.org/schema/1.0/bpmn"}
     )
-    known: ClassVar[frozenset[str]] = frozenset(
-        "assignee candidateUsers candidateGroups dueDate followUpDate priority formKey formRef formRefBinding "
-        "formRefVersion formData formProperty formHandlerClass inputOutput properties property connector field in out "
+    known: ClassVar[frozenset[str]] = words(
+        "assignee candidateUsers candidateGroups dueDate followUpDate priority formKey formRef "
+        "formRefBinding "
+        "formRefVersion formData formProperty formHandlerClass inputOutput properties property connector "
+        "field in out "
         "type topic class delegateExpression expression resultVariable resultVariableName decisionRef "
         "decisionRefBinding decisionRefVersion decisionRefVersionTag decisionRefTenantId mapDecisionResult "
         "calledElementBinding calledElementVersion calledElementVersionTag calledElementTenantId collection "
@@ -53,7 +58,7 @@ class Camunda7(Dialect):
         "jobPriority taskPriority failedJobRetryTimeCycle historyTimeToLive candidateStarterUsers "
         "candidateStarterGroups versionTag isStartableInTasklist modelerTemplate modelerTemplateVersion "
         "modelerTemplateIcon diagramRelationId resource potentialStarter executionPlatform extensionId "
-        "scriptFormat caseBinding caseVersion caseTenantId".split()
+        "scriptFormat caseBinding caseVersion caseTenantId"
     )
     unsupported: ClassVar[Mapping[str, Unsupported]] = {
         "executionListener": _LISTENER,
@@ -97,7 +102,9 @@ class Camunda7(Dialect):
         if written in ("mail", "email"):
             return parse_template("email")
         if written == "shell":
-            report.error("shell_not_supported", element, "Shell commands are never run. Use a registered function.")
+            report.error(
+                "shell_not_supported", element, "Shell commands are never run. Use a registered function."
+            )
             return parse_template("shell")
         if written:
             return report.template(written, element, "task type")
@@ -139,7 +146,9 @@ class Camunda7(Dialect):
         if decision is None:
             return None
         binding = self.get(element, "decisionRefBinding") or "latest"
-        version = self.get(element, "decisionRefVersionTag" if binding == "versionTag" else "decisionRefVersion")
+        version = self.get(
+            element, "decisionRefVersionTag" if binding == "versionTag" else "decisionRefVersion"
+        )
         return DecisionSpec(
             decision=decision,
             binding=binding,
@@ -201,9 +210,11 @@ class Camunda7(Dialect):
         )
 
     def call(self, element: Element, report: Report) -> CallWords | None:
-        """Binding and parameters of a call; nothing is passed that is not named, as in the vendor's engine."""
+        """Binding and parameters of a call; only what is named is passed, as in the vendor's engine."""
         binding = self.get(element, "calledElementBinding") or "latest"
-        version = self.get(element, "calledElementVersionTag" if binding == "versionTag" else "calledElementVersion")
+        version = self.get(
+            element, "calledElementVersionTag" if binding == "versionTag" else "calledElementVersion"
+        )
         key: Expression | None = None
         for part in self.extensions(element, "in"):
             key = report.template(part.get("businessKey"), element, "business key") or key
@@ -233,7 +244,9 @@ class Camunda7(Dialect):
         """The element's `properties` extension."""
         holder = self.extension(element, "properties")
         parts = holder.children if holder is not None else ()
-        return {part.get("name") or part.get("id"): part.get("value") for part in parts if part.name == "property"}
+        return {
+            part.get("name") or part.get("id"): part.get("value") for part in parts if part.name == "property"
+        }
 
     def initiator(self, element: Element) -> str | None:
         """The start event's `initiator` variable."""
@@ -258,5 +271,3 @@ def _parameters(parts: list[Element], element: Element, report: Report) -> tuple
         if source is not None and part.get("target"):
             found.append(Assignment(source=source, target=part.get("target")))
     return tuple(found)
-
-

@@ -19,6 +19,7 @@ from bpmn.language.dialects.base import (
 )
 from bpmn.language.process import Assignment, DecisionSpec, FormSpec, JobSpec, Loop, Trigger, UserTaskSpec
 from bpmn.language.report import Report
+from bpmn.language.vocabulary import words
 from decisions.edge.xml import Element
 from decisions.feel import Expression
 
@@ -35,12 +36,12 @@ class Camunda8(Dialect):
 
     name: ClassVar[str] = "camunda8"
     namespaces: ClassVar[frozenset[str]] = frozenset({"http://camunda.org/schema/zeebe/1.0"})
-    known: ClassVar[frozenset[str]] = frozenset(
+    known: ClassVar[frozenset[str]] = words(
         "taskDefinition taskHeaders ioMapping subscription assignmentDefinition formDefinition userTaskForm "
         "userTask taskSchedule priorityDefinition calledElement calledDecision loopCharacteristics script "
         "properties property versionTag modelerTemplate modelerTemplateVersion modelerTemplateIcon "
         "modelerConfigurationName modelerConfigurationTemplate adHoc linkedResources agentDefinition "
-        "jobPriorityDefinition retryCounter".split()
+        "jobPriorityDefinition retryCounter"
     )
     unsupported: ClassVar[Mapping[str, Unsupported]] = {
         "executionListeners": _LISTENER,
@@ -77,7 +78,9 @@ class Camunda8(Dialect):
         return JobSpec(
             type=kind,
             retries=report.template(definition.get("retries"), element, "number of retries"),
-            headers={part.get("key"): part.get("value") for part in headers.children} if headers is not None else {},
+            headers={part.get("key"): part.get("value") for part in headers.children}
+            if headers is not None
+            else {},
         )
 
     def decision(self, element: Element, report: Report) -> DecisionSpec | None:
@@ -87,7 +90,9 @@ class Camunda8(Dialect):
             return None
         decision = report.template(called.get("decisionId"), element, "decision")
         if decision is None:
-            report.error("decision_missing", element, "The task does not say which decision it calls. Choose one.")
+            report.error(
+                "decision_missing", element, "The task does not say which decision it calls. Choose one."
+            )
             return None
         return DecisionSpec(
             decision=decision,
@@ -98,7 +103,10 @@ class Camunda8(Dialect):
 
     def user(self, element: Element, forms: Mapping[str, str], report: Report) -> UserTaskSpec | None:
         """Assignment, schedule, priority and form."""
-        parts = {part: self.extension(element, part) for part in ("assignmentDefinition", "taskSchedule", "priorityDefinition")}
+        parts = {
+            part: self.extension(element, part)
+            for part in ("assignmentDefinition", "taskSchedule", "priorityDefinition")
+        }
 
         def read(part: str, name: str) -> Expression | None:
             found = parts[part]
@@ -188,7 +196,9 @@ class Camunda8(Dialect):
         if found is None or trigger != Trigger.MESSAGE:
             return None
         return EventWords(
-            correlation_key=report.template(found.get("correlationKey"), target or definition, "correlation key")
+            correlation_key=report.template(
+                found.get("correlationKey"), target or definition, "correlation key"
+            )
         )
 
     def properties(self, element: Element) -> Mapping[str, str]:
@@ -199,17 +209,21 @@ class Camunda8(Dialect):
     def active_elements(self, element: Element, report: Report) -> Expression | None:
         """The ad-hoc sub-process's collection of elements to activate."""
         found = self.extension(element, "adHoc")
-        return report.template(found.get("activeElementsCollection"), element, "active elements") if found else None
+        return (
+            report.template(found.get("activeElementsCollection"), element, "active elements")
+            if found
+            else None
+        )
 
 
 def _assignments(holder: Element, kind: str, element: Element, report: Report) -> tuple[Assignment, ...]:
     found = []
     for part in holder.find_all(kind):
-        source = report.template(part.get("source") or "=null", element, f'{kind} mapping of "{part.get("target")}"')
+        source = report.template(
+            part.get("source") or "=null", element, f'{kind} mapping of "{part.get("target")}"'
+        )
         if not part.get("target"):
             report.error("mapping_without_name", element, f"An {kind} mapping has no target. Give it one.")
         elif source is not None:
             found.append(Assignment(source=source, target=part.get("target")))
     return tuple(found)
-
-

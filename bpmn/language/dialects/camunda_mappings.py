@@ -12,8 +12,12 @@ from decisions.feel import Expression, parse_template
 def read_mappings(holder: Element, element: Element, report: Report) -> Mappings:
     """The input and output parameters of the flow node `element`."""
     return Mappings(
-        inputs=tuple(one for part in holder.find_all("inputParameter") for one in _parameter(part, element, report)),
-        outputs=tuple(one for part in holder.find_all("outputParameter") for one in _parameter(part, element, report)),
+        inputs=tuple(
+            one for part in holder.find_all("inputParameter") for one in _parameter(part, element, report)
+        ),
+        outputs=tuple(
+            one for part in holder.find_all("outputParameter") for one in _parameter(part, element, report)
+        ),
     )
 
 
@@ -49,7 +53,11 @@ def _value(
         return _list(structure, name, element, report)
     if structure.name == "script":
         return _script(structure, name, element, report)
-    report.error("mapping_not_supported", element, f'The parameter "{name}" holds a "{structure.name}", which is not read.')
+    report.error(
+        "mapping_not_supported",
+        element,
+        f'The parameter "{name}" holds a "{structure.name}", which is not read.',
+    )
     return None
 
 
@@ -70,27 +78,17 @@ def _script(script: Element, name: str, element: Element, report: Report) -> Exp
 
 def _list(structure: Element, name: str, element: Element, report: Report) -> Expression | None:
     """A list of constants or expressions, as one FEEL list."""
-    items = [_item(part) for part in structure.children]
-    if None in items:
+    items = [
+        report.template(part.text, element, f'list "{name}"')
+        for part in structure.children
+        if not part.children
+    ]
+    read = [item for item in items if item is not None]
+    if len(read) < len(structure.children):
         report.error(
             "mapping_not_supported",
             element,
             f'The list "{name}" holds a script or another structure, which is not read. Write it as one FEEL list.',
         )
         return None
-    return report.template(f"=[{', '.join(item for item in items if item is not None)}]", element, f'list "{name}"')
-
-
-def _item(part: Element) -> str | None:
-    """The FEEL text of a list item; None when it cannot be said in FEEL."""
-    text = part.text.strip()
-    if part.children:
-        return None
-    if text.startswith("="):
-        return text[1:]
-    if text[:2] in ("${", "#{") and text.endswith("}") and text.count("{") == 1:
-        return text[2:-1]
-    if is_marked(text):
-        return None
-    escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
-    return f'"{escaped}"'
+    return parse_template(f"=[{', '.join(item.feel for item in read)}]")

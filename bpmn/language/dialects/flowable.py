@@ -10,6 +10,7 @@ from bpmn.language.dialects.base import CallWords, EventWords, Unsupported
 from bpmn.language.dialects.camunda7 import Camunda7
 from bpmn.language.process import Loop, Trigger
 from bpmn.language.report import Report
+from bpmn.language.vocabulary import words
 from decisions.edge.xml import Element
 
 _SKIP = Unsupported(
@@ -29,19 +30,22 @@ class Flowable(Camunda7):
 
     name: ClassVar[str] = "flowable"
     namespaces: ClassVar[frozenset[str]] = frozenset({"http://flowable.org/bpmn"})
-    known: ClassVar[frozenset[str]] = Camunda7.known | frozenset(
-        "formFieldValidation work-form-field-validation task-candidates-type eventInParameter eventOutParameter "
+    known: ClassVar[frozenset[str]] = Camunda7.known | words(
+        "formFieldValidation work-form-field-validation task-candidates-type eventInParameter "
+        "eventOutParameter "
         "eventCorrelationParameter autoStoreVariables fallbackToDefaultTenant sameDeployment scope "
-        "inheritVariables inheritBusinessKey processInstanceName idVariableName calledElementType owner category "
+        "inheritVariables inheritBusinessKey processInstanceName idVariableName calledElementType owner "
+        "category "
         "asyncLeave asyncLeaveExclusive exclusive triggerable elementIndexVariable businessCalendarName "
-        "terminateAll terminateMultiInstance channelKey triggerEventType localization storeResultVariableAsTransient "
+        "terminateAll terminateMultiInstance channelKey triggerEventType localization "
+        "storeResultVariableAsTransient "
         "useLocalScopeForResultVariable doNotIncludeVariables includeInHistory historyLevel "
         "isEagerExecutionFetching endDate taskIdVariableName jobCategory formHandlerClass correlationKey "
         "messageExpression signalExpression noWaitStatesAsyncLeave initiator-can-complete customResource "
         "sendSynchronously systemChannel startEventCorrelationConfiguration static-process-key element-name "
         "rotation triggerEventCorrelationParameter eventName validateFormFields skipExpressionEnabled "
         "task-type task-subtype sourceDockerX sourceDockerY targetDockerX targetDockerY "
-        "caseDefinitionKey caseInstanceIdVariableName documentation eventListener mapException".split()
+        "caseDefinitionKey caseInstanceIdVariableName documentation eventListener mapException"
     )
     unsupported: ClassVar[Mapping[str, Unsupported]] = {
         **Camunda7.unsupported,
@@ -55,7 +59,9 @@ class Flowable(Camunda7):
         "variableAggregation": Unsupported(
             severity="warning",
             code="variable_aggregation",
-            message="The aggregation of variables is not read. Map outputs with an output collection instead.",
+            message=(
+                "The aggregation of variables is not read. Map outputs with an output collection instead."
+            ),
         ),
         "httpRequestHandler": Unsupported(
             severity="warning", code="class_not_run", message="The HTTP request handler is not run."
@@ -71,7 +77,9 @@ class Flowable(Camunda7):
         inside = self.extension(element, "collection")
         if read is None or inside is None or read.collection is not None:
             return read
-        text = next((part.text.strip() for part in inside.children if part.name in ("expression", "string")), "")
+        text = next(
+            (part.text.strip() for part in inside.children if part.name in ("expression", "string")), ""
+        )
         return replace(read, collection=report.variable(text, activity, "collection"))
 
     def call(self, element: Element, report: Report) -> CallWords | None:
@@ -101,4 +109,6 @@ class Activiti(Flowable):
     """The `activiti:` namespace."""
 
     name: ClassVar[str] = "activiti"
-    namespaces: ClassVar[frozenset[str]] = frozenset({"http://activiti.org/bpmn", "http://activiti.com/modeler"})
+    namespaces: ClassVar[frozenset[str]] = frozenset(
+        {"http://activiti.org/bpmn", "http://activiti.com/modeler"}
+    )

@@ -8,7 +8,7 @@ from typing import ClassVar
 from bpmn.language.dialects.base import Dialect, EventWords, Mappings
 from bpmn.language.process import Assignment, DecisionSpec, FormSpec, JobSpec, Trigger, UserTaskSpec
 from bpmn.language.report import Report
-from bpmn.language.vocabulary import HANDOFF
+from bpmn.language.vocabulary import HANDOFF, words
 from decisions.edge.xml import Element
 from decisions.feel import Expression, parse_template
 
@@ -20,16 +20,21 @@ class Handoff(Dialect):
 
     name: ClassVar[str] = "handoff"
     namespaces: ClassVar[frozenset[str]] = frozenset({HANDOFF})
-    known: ClassVar[frozenset[str]] = frozenset(
-        "decision connector dmn header input output assignee candidateUsers candidateGroups dueDate followUpDate "
-        "priority formKey retries resultVariable correlationKey".split()
+    known: ClassVar[frozenset[str]] = words(
+        "decision connector dmn header input output assignee candidateUsers candidateGroups dueDate "
+        "followUpDate "
+        "priority formKey retries resultVariable correlationKey"
     )
 
     def job(self, element: Element, report: Report) -> JobSpec | None:
         """`decision` makes an AI decision, `connector` a job of that type."""
         headers = {part.get("key"): part.get("value") for part in self.extensions(element, "header")}
         decision = self.get(element, "decision")
-        kind = parse_template(AI_DECISION) if decision else report.template(self.get(element, "connector"), element, "connector")
+        kind = (
+            parse_template(AI_DECISION)
+            if decision
+            else report.template(self.get(element, "connector"), element, "connector")
+        )
         if kind is None:
             return None
         return JobSpec(

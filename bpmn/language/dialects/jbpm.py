@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import ClassVar
 
 from bpmn.language.dialects.base import Dialect, Unsupported
+from bpmn.language.vocabulary import words
 
 _SCRIPT = Unsupported(
     severity="warning",
@@ -22,11 +23,13 @@ class Jbpm(Dialect):
     namespaces: ClassVar[frozenset[str]] = frozenset(
         {"http://www.jboss.org/drools", "http://www.jboss.org/drools/flow/gpd"}
     )
-    known: ClassVar[frozenset[str]] = frozenset(
-        "packageName version selectable priority metaData metaValue metaData bgcolor fontcolor bordercolor adHoc "
+    known: ClassVar[frozenset[str]] = words(
+        "packageName version selectable priority metaData metaValue metaData bgcolor fontcolor bordercolor "
+        "adHoc "
         "dtype scriptFormat import global boundaryca dockerinfo independent waitForCompletion dg "
         "taskName erefname esccode ProcessAnalysisData ruleFlowGroup serviceimplementation serviceinterface "
-        "serviceoperation servicetaskinterface servicetaskoperation msgref actrefname datype type displayName "
-        "icon fontsize color_background-color color_font-color color_border-color".split()
+        "serviceoperation servicetaskinterface servicetaskoperation msgref actrefname datype type "
+        "displayName "
+        "icon fontsize color_background-color color_font-color color_border-color"
     )
     unsupported: ClassVar[Mapping[str, Unsupported]] = {"onEntry-script": _SCRIPT, "onExit-script": _SCRIPT}

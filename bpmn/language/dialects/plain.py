@@ -17,7 +17,9 @@ from decisions.edge.xml import Element
 from decisions.feel import Expression
 
 #: values of `implementation` that say nothing
-_NO_IMPLEMENTATION = frozenset({"", "##unspecified", "##webservice", "##other", "unspecified", "webservice", "other"})
+_NO_IMPLEMENTATION = frozenset(
+    {"", "##unspecified", "##webservice", "##other", "unspecified", "webservice", "other"}
+)
 _SUBJECT = re.compile(r"(user|group)\(([^()]*)\)")
 
 
@@ -57,7 +59,8 @@ def _resource(element: Element, kind: str) -> str:
 
 def _subjects(text: str) -> tuple[list[str], list[str]]:
     """Users and groups of a text such as `user(kermit), group(management), sales`."""
-    users, groups = [], []
+    users: list[str] = []
+    groups: list[str] = []
     for kind, name in _SUBJECT.findall(text):
         (users if kind == "user" else groups).append(name.strip())
     rest = _SUBJECT.sub("", text)
@@ -67,5 +70,3 @@ def _subjects(text: str) -> tuple[list[str], list[str]]:
 
 def _listed(names: list[str], element: Element, report: Report) -> Expression | None:
     return report.template(",".join(names), element, "potential owner") if names else None
-
-

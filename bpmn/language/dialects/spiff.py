@@ -8,7 +8,7 @@ from typing import ClassVar
 from bpmn.language.dialects.base import Dialect, EventWords, ScriptWords, Unsupported
 from bpmn.language.process import DecisionSpec, FormSpec, JobSpec, Trigger, UserTaskSpec
 from bpmn.language.report import Report
-from bpmn.language.vocabulary import child_text, extensions
+from bpmn.language.vocabulary import child_text, extensions, words
 from decisions.edge.xml import Element
 
 _PYTHON = Unsupported(
@@ -24,13 +24,17 @@ class Spiff(Dialect):
 
     name: ClassVar[str] = "spiff"
     namespaces: ClassVar[frozenset[str]] = frozenset(
-        {"http://spiffworkflow.org/bpmn/schema/1.0/core", "https://www.spiffworkflow.org/bpmn/schema/1.0/core"}
+        {
+            "http://spiffworkflow.org/bpmn/schema/1.0/core",
+            "https://www.spiffworkflow.org/bpmn/schema/1.0/core",
+        }
     )
-    known: ClassVar[frozenset[str]] = frozenset(
-        "serviceTaskOperator calledDecisionId properties property processVariablePrefix instructionsForEndUser "
+    known: ClassVar[frozenset[str]] = words(
+        "serviceTaskOperator calledDecisionId properties property processVariablePrefix "
+        "instructionsForEndUser "
         "messagePayload messageVariable isOutputSynced guestConfirmation lanes allowGuest taskMetadataValues "
         "payloadExpression variableName unitTests scriptsOnInstances signalButtonLabel parameters parameter "
-        "extractInstructions title jsonSchema".split()
+        "extractInstructions title jsonSchema"
     )
     unsupported: ClassVar[Mapping[str, Unsupported]] = {"preScript": _PYTHON, "postScript": _PYTHON}
 
@@ -41,7 +45,9 @@ class Spiff(Dialect):
         if operator is None or kind is None:
             return None
         parameters = {
-            part.get("id"): part.get("value") for part in operator.iter() if part.name == "parameter" and part.get("id")
+            part.get("id"): part.get("value")
+            for part in operator.iter()
+            if part.name == "parameter" and part.get("id")
         }
         return JobSpec(type=kind, headers=parameters, result_variable=operator.get("resultVariable") or None)
 
@@ -69,7 +75,8 @@ class Spiff(Dialect):
             report.error(
                 "script_language",
                 element,
-                "The script is Python, which is not run. Write it in FEEL, or use a service task with a registered function.",
+                "The script is Python, which is not run. Write it in FEEL, or use a service task with a "
+                "registered function.",
             )
             return ScriptWords(expression=None)
         return None
@@ -78,7 +85,11 @@ class Spiff(Dialect):
         self, definition: Element, trigger: Trigger, target: Element | None, report: Report
     ) -> EventWords | None:
         """The variable that takes an error's payload."""
-        name = next((part.text.strip() for part in extensions(target) if part.name == "variableName"), "") if target else ""
+        name = (
+            next((part.text.strip() for part in extensions(target) if part.name == "variableName"), "")
+            if target
+            else ""
+        )
         return EventWords(code_variable=name or None) if trigger == Trigger.ERROR else None
 
     def properties(self, element: Element) -> Mapping[str, str]:

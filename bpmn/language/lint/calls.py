@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 
 from bpmn.language.lint.subject import Finding, Subject, at
-from bpmn.language.process import Body, CallActivity, Event, FlowNode, Position, Process, SubProcess, SubProcessKind
+from bpmn.language.process import (
+    Body,
+    CallActivity,
+    Event,
+    FlowNode,
+    Position,
+    Process,
+    SubProcess,
+    SubProcessKind,
+)
 
 
 def called_process_unknown(subject: Subject) -> Iterator[Finding]:
@@ -15,7 +24,10 @@ def called_process_unknown(subject: Subject) -> Iterator[Finding]:
         if name is None or call.id in subject.reported or name in subject.neighbours:
             continue
         if subject.known_processes is None or name not in subject.known_processes:
-            message = f'The called process "{name}" is not in this upload. Deploy it before this element is reached.'
+            message = (
+                f'The called process "{name}" is not in this upload. Deploy it before this element '
+                "is reached."
+            )
             yield at(call, message)
 
 
@@ -29,7 +41,10 @@ def call_without_exit(subject: Subject) -> Iterator[Finding]:
     for _, call in subject.of_kind(CallActivity):
         name = called_by(call)
         if name is not None and name not in ending and name in subject.neighbours:
-            message = f'Every way through "{subject.process.id}" calls "{name}", which leads back: it would never end.'
+            message = (
+                f'Every way through "{subject.process.id}" calls "{name}", which leads back: it '
+                "would never end."
+            )
             yield at(call, message)
 
 
@@ -40,7 +55,9 @@ def call_cycle(subject: Subject) -> Iterator[Finding]:
     for _, call in subject.of_kind(CallActivity):
         name = called_by(call)
         if name in subject.neighbours and subject.process.id in _called_from(str(name), subject.neighbours):
-            yield at(call, f'The process "{name}" leads back to "{subject.process.id}": make sure that it ends.')
+            yield at(
+                call, f'The process "{name}" leads back to "{subject.process.id}": make sure that it ends.'
+            )
 
 
 def called_by(call: CallActivity) -> str | None:
@@ -80,7 +97,11 @@ def _ending(processes: Mapping[str, Process]) -> set[str]:
     A least fixed point: first those without calls on some way, then those that call only such ones. A
     process whose own flows never end, calls aside, counts as ending here; other rules speak of it.
     """
-    ending = {name for name, process in processes.items() if not _can_end(process.body, set(processes), all_calls=True)}
+    ending = {
+        name
+        for name, process in processes.items()
+        if not _can_end(process.body, set(processes), all_calls=True)
+    }
     grown = True
     while grown:
         grown = False

@@ -46,10 +46,17 @@ _WORDS = {
 def trigger_misplaced(subject: Subject) -> Iterator[Finding]:
     """A trigger stands where the standard has no meaning for it."""
     for level, event in subject.of_kind(Event):
-        allowed = _EVENT_START if event.position == Position.START and _is_event_level(level) else ALLOWED[event.position]
+        allowed = (
+            _EVENT_START
+            if event.position == Position.START and _is_event_level(level)
+            else ALLOWED[event.position]
+        )
         for definition in event.definitions:
             if definition.trigger not in allowed:
-                message = f'A {_WORDS[event.position]} cannot have the trigger "{definition.trigger}". Use another event.'
+                message = (
+                    f'{_WORDS[event.position].capitalize()}s cannot have the trigger "{definition.trigger}". '
+                    "Use another event."
+                )
                 yield at(event, message)
 
 
@@ -60,30 +67,43 @@ def _is_event_level(level: Level) -> bool:
 def trigger_missing(subject: Subject) -> Iterator[Finding]:
     """A boundary or intermediate catch event that waits for nothing."""
     for _, event in subject.of_kind(Event):
-        if event.position in (Position.BOUNDARY, Position.CATCH) and not event.definitions:
-            if event.id not in subject.reported:
-                yield at(event, f"The {_WORDS[event.position]} does not say what it waits for. Choose a trigger.")
+        waits = event.position in (Position.BOUNDARY, Position.CATCH)
+        if waits and not event.definitions and event.id not in subject.reported:
+            yield at(event, f"The {_WORDS[event.position]} does not say what it waits for. Choose a trigger.")
 
 
 def condition_missing(subject: Subject) -> Iterator[Finding]:
     """A conditional event without a condition."""
     for event, definition in _definitions(subject, Trigger.CONDITIONAL):
         if definition.condition is None:
-            yield at(event, "The conditional event has no condition. Write one in FEEL, for example =stock < 10.")
+            yield at(
+                event, "The conditional event has no condition. Write one in FEEL, for example =stock < 10."
+            )
 
 
 def message_missing(subject: Subject) -> Iterator[Finding]:
     """A message event that does not say which message."""
     for event, definition in _definitions(subject, Trigger.MESSAGE):
         if definition.name is None and event.job is None:
-            yield at(event, "The event does not say which message it means. Choose a message with a name.")
+            yield at(
+                event, "The event does not say which message it means, so none can be matched. Choose one."
+            )
 
 
-def signal_missing(subject: Subject) -> Iterator[Finding]:
-    """A signal event that does not say which signal."""
+def signal_thrown_missing(subject: Subject) -> Iterator[Finding]:
+    """An event throws a signal, but does not say which."""
     for event, definition in _definitions(subject, Trigger.SIGNAL):
-        if definition.name is None:
-            yield at(event, "The event does not say which signal it means. Choose a signal with a name.")
+        if definition.name is None and event.position in (Position.THROW, Position.END):
+            yield at(event, "The event does not say which signal it throws. Choose a signal with a name.")
+
+
+def signal_caught_missing(subject: Subject) -> Iterator[Finding]:
+    """An event waits for a signal, but does not say for which."""
+    for event, definition in _definitions(subject, Trigger.SIGNAL):
+        if definition.name is None and event.position not in (Position.THROW, Position.END):
+            yield at(
+                event, "The event does not say which signal it waits for, so none can reach it. Choose one."
+            )
 
 
 def _definitions(subject: Subject, trigger: Trigger) -> Iterator[tuple[Event, EventDefinition]]:
@@ -113,7 +133,9 @@ def cancel_outside_transaction(subject: Subject) -> Iterator[Finding]:
             yield at(event, "A cancel end event only makes sense inside a transaction.")
     for level, event in subject.events(Position.BOUNDARY, Trigger.CANCEL):
         host = level.body.nodes.get(event.attached_to or "")
-        if host is not None and not (isinstance(host, SubProcess) and host.kind == SubProcessKind.TRANSACTION):
+        if host is not None and not (
+            isinstance(host, SubProcess) and host.kind == SubProcessKind.TRANSACTION
+        ):
             yield at(event, f'A cancel boundary event belongs on a transaction, and "{host.id}" is none.')
 
 
@@ -131,7 +153,9 @@ def escalation_on_task(subject: Subject) -> Iterator[Finding]:
     for level, event in subject.events(Position.BOUNDARY, Trigger.ESCALATION):
         host = level.body.nodes.get(event.attached_to or "")
         if isinstance(host, Task) and host.kind not in (TaskKind.USER, TaskKind.SERVICE):
-            yield at(event, f'Nothing in "{host.id}" can raise an escalation; the boundary event is never reached.')
+            yield at(
+                event, f'Nothing in "{host.id}" can raise an escalation; the boundary event is never reached.'
+            )
         elif isinstance(host, Task) and host.kind == TaskKind.SERVICE:
             yield at(event, f'Only a worker of "{host.id}" can raise this escalation, by its code.')
 
@@ -147,7 +171,10 @@ def same_code_twice(subject: Subject) -> Iterator[Finding]:
                 code = definition.code.text if definition.code else ""
                 key = (place, definition.trigger, code)
                 if key in seen and event.interrupting:
-                    message = f'"{seen[key]}" catches the same {definition.trigger} here; only the first one is reached.'
+                    message = (
+                        f'"{seen[key]}" catches the same {definition.trigger} here; only the first '
+                        "one is reached."
+                    )
                     yield at(event, message)
                 seen.setdefault(key, event.id)
 
@@ -172,7 +199,11 @@ def message_without_correlation(subject: Subject) -> Iterator[Finding]:
         if event.position in (Position.THROW, Position.END):
             continue
         for definition in event.definitions:
-            if definition.trigger == Trigger.MESSAGE and definition.name and definition.correlation_key is None:
+            if (
+                definition.trigger == Trigger.MESSAGE
+                and definition.name
+                and definition.correlation_key is None
+            ):
                 yield at(event, _uncorrelated(definition))
     for _, task in subject.of_kind(Task):
         message = task.message
@@ -191,7 +222,9 @@ def _uncorrelated(definition: EventDefinition) -> str:
 def compensation_target(subject: Subject) -> Iterator[Finding]:
     """`activityRef` names an activity of the level that is compensated (section 10.7.1)."""
     for level, event in subject.of_kind(Event):
-        if event.position not in (Position.THROW, Position.END) or not has_trigger(event, Trigger.COMPENSATION):
+        if event.position not in (Position.THROW, Position.END) or not has_trigger(
+            event, Trigger.COMPENSATION
+        ):
             continue
         scope = level.outer if _is_event_level(level) and level.outer else level
         for definition in event.definitions:
@@ -214,10 +247,16 @@ def compensation_without_handler(subject: Subject) -> Iterator[Finding]:
             continue
         handler = level.body.nodes.get(host.compensated_by or "")
         if not isinstance(handler, Activity):
-            message = "The compensation event has no handler. Draw an association to the activity that undoes the work."
+            message = (
+                "The compensation event has no handler. Draw an association to the activity that "
+                "undoes the work."
+            )
             yield at(event, message)
         elif not handler.for_compensation:
-            yield at(handler, "The handler of a compensation event must be marked as compensation (isForCompensation).")
+            yield at(
+                handler,
+                "The handler of a compensation event must be marked as compensation (isForCompensation).",
+            )
 
 
 def handler_unused(subject: Subject) -> Iterator[Finding]:
@@ -225,5 +264,9 @@ def handler_unused(subject: Subject) -> Iterator[Finding]:
     for level in subject.levels:
         used = {activity.compensated_by for activity in level.of_kind(Activity)}
         for activity in level.of_kind(Activity):
-            if activity.for_compensation and activity.id not in used and not isinstance(activity, CallActivity):
+            if (
+                activity.for_compensation
+                and activity.id not in used
+                and not isinstance(activity, CallActivity)
+            ):
                 yield at(activity, "No compensation event leads to this handler, so it never runs.")

@@ -30,7 +30,8 @@ def gateway_condition_single(subject: Subject) -> Iterator[Finding]:
         bare = _bare_flows(subject, level, gateway)
         if gateway.kind == GatewayKind.EXCLUSIVE and len(bare) == 1 and not gateway.default:
             message = (
-                f'The sequence flow to "{bare[0].target}" has no condition and is not marked as default; it is '
+                f'The sequence flow to "{bare[0].target}" has no condition and is not marked as default; '
+                "it is "
                 f"always true for {label(gateway)}. Mark it as the default flow."
             )
             yield Finding(gateway.id, gateway.line, message)
@@ -41,7 +42,10 @@ def inclusive_without_condition(subject: Subject) -> Iterator[Finding]:
     for level, gateway in subject.of_kind(Gateway):
         if gateway.kind in (GatewayKind.INCLUSIVE, GatewayKind.COMPLEX):
             for flow in _bare_flows(subject, level, gateway):
-                message = f'The sequence flow to "{flow.target}" has no condition, so {label(gateway)} always takes it.'
+                message = (
+                    f'The sequence flow to "{flow.target}" has no condition, so {label(gateway)} '
+                    "always takes it."
+                )
                 yield Finding(gateway.id, flow.line, message)
 
 
@@ -61,13 +65,14 @@ def gateway_without_default(subject: Subject) -> Iterator[Finding]:
     """Every flow has a condition and none is the default: a token may find no way out."""
     for level, gateway in subject.of_kind(Gateway):
         flows = level.outgoing(gateway)
-        if gateway.kind in _CHOOSING and len(flows) > 1 and not gateway.default:
-            if all(flow.condition is not None for flow in flows):
-                message = (
-                    f"When no condition at {label(gateway)} is true, the instance stops there with an incident. "
-                    "Make one flow the default."
-                )
-                yield at(gateway, message)
+        if gateway.kind not in _CHOOSING or len(flows) < 2 or gateway.default:
+            continue
+        if all(flow.condition is not None for flow in flows):
+            message = (
+                f"When no condition at {label(gateway)} is true, the instance stops there with an incident. "
+                "Make one flow the default."
+            )
+            yield at(gateway, message)
 
 
 def condition_ignored(subject: Subject) -> Iterator[Finding]:
@@ -77,7 +82,10 @@ def condition_ignored(subject: Subject) -> Iterator[Finding]:
             continue
         for flow in level.outgoing(gateway):
             if flow.condition is not None:
-                message = f"The gateway {label(gateway)} takes all its flows; the condition to \"{flow.target}\" is not read."
+                message = (
+                    f"The gateway {label(gateway)} takes all its flows; the condition to "
+                    f'"{flow.target}" is not read.'
+                )
                 yield Finding(gateway.id, flow.line, message)
     for level, node in subject.nodes():
         for flow in level.outgoing(node):

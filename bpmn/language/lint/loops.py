@@ -19,7 +19,10 @@ def multi_instance_without_items(subject: Subject) -> Iterator[Finding]:
         if loop is None or not loop.multi or activity.id in subject.reported:
             continue
         if loop.cardinality is None and loop.collection is None:
-            message = "The multi-instance activity does not say how often it runs. Give it a collection or a number."
+            message = (
+                "The multi-instance activity does not say how often it runs. Give it a collection or "
+                "a number."
+            )
             yield at(activity, message)
 
 
@@ -31,9 +34,15 @@ def cardinality_invalid(subject: Subject) -> Iterator[Finding]:
             continue
         number = constant_number(cardinality)
         if number is None or number < 0 or number != int(number):
-            yield at(activity, f'"{cardinality.text}" is not a number of instances. Write a whole number or an expression.')
+            yield at(
+                activity,
+                f'"{cardinality.text}" is not a number of instances. Write a whole number or an expression.',
+            )
         elif number > LIMIT_INSTANCES:
-            yield at(activity, f"{int(number)} instances are more than the {LIMIT_INSTANCES} that one activity may have.")
+            yield at(
+                activity,
+                f"{int(number)} instances are more than the {LIMIT_INSTANCES} that one activity may have.",
+            )
 
 
 def loop_endless(subject: Subject) -> Iterator[Finding]:
@@ -43,7 +52,10 @@ def loop_endless(subject: Subject) -> Iterator[Finding]:
         if loop is None or loop.multi or activity.id in subject.reported:
             continue
         if loop.condition is None and loop.maximum is None:
-            yield at(activity, "The loop has neither a condition nor a maximum; it would never end. Give it one of them.")
+            yield at(
+                activity,
+                "The loop has neither a condition nor a maximum; it would never end. Give it one of them.",
+            )
 
 
 def round_without_rest(subject: Subject) -> Iterator[Finding]:
@@ -52,7 +64,9 @@ def round_without_rest(subject: Subject) -> Iterator[Finding]:
         for start in level.starts():
             reached = _reachable(level, start)
             if all(node.outgoing and _passes(node) for node in reached):
-                yield at(start, "From here a token goes round for ever without waiting or ending. Draw a way out.")
+                yield at(
+                    start, "From here a token goes round for ever without waiting or ending. Draw a way out."
+                )
 
 
 def _reachable(level: Level, start: FlowNode) -> list[FlowNode]:

@@ -21,13 +21,15 @@ from bpmn.language.process import (
     SequenceFlow,
     Task,
 )
+from bpmn.language.vocabulary import words
 from decisions.feel import Expression
 
 #: names that the engine or the vendors' engines give
-GIVEN = frozenset(
-    "loopCounter nrOfInstances nrOfActiveInstances nrOfCompletedInstances nrOfTerminatedInstances execution task "
+GIVEN = words(
+    "loopCounter nrOfInstances nrOfActiveInstances nrOfCompletedInstances nrOfTerminatedInstances "
+    "execution task "
     "authenticatedUserId dateTime now today camunda processInstanceId businessKey activationCount item error "
-    "toolCall adHocSubProcessElements".split()
+    "toolCall adHocSubProcessElements"
 )
 
 
@@ -37,7 +39,9 @@ def name_similar(subject: Subject) -> Iterator[Finding]:
     for node, name in _unknown_reads(subject, written):
         near = get_close_matches(name, written, n=1, cutoff=0.85) if len(name) > 3 else []
         if near:
-            yield Finding(node.id, node.line, f'Nothing in the drawing writes "{name}". Is "{near[0]}" meant?')
+            yield Finding(
+                node.id, node.line, f'Nothing in the drawing writes "{name}". Is "{near[0]}" meant?'
+            )
 
 
 def name_unknown(subject: Subject) -> Iterator[Finding]:
@@ -52,11 +56,14 @@ def name_unknown(subject: Subject) -> Iterator[Finding]:
             yield Finding(node.id, node.line, message)
 
 
-def _unknown_reads(subject: Subject, written: frozenset[str]) -> Iterator[tuple[FlowNode | SequenceFlow, str]]:
+def _unknown_reads(
+    subject: Subject, written: frozenset[str]
+) -> Iterator[tuple[FlowNode | SequenceFlow, str]]:
     """The first place of every name that is read and not written."""
     seen: set[str] = set()
     for level in subject.levels:
-        for element in (*level.body.nodes.values(), *level.body.flows.values()):
+        elements: list[FlowNode | SequenceFlow] = [*level.body.nodes.values(), *level.body.flows.values()]
+        for element in elements:
             local = {one.target for one in element.inputs} if isinstance(element, FlowNode) else set()
             for expression in expressions(element):
                 for name in sorted(expression.names - GIVEN - written - local - seen):
@@ -175,7 +182,10 @@ def _clashes(level: Level, fork: FlowNode) -> Iterator[Finding]:
     for name, places in writers.items():
         if len(places) > 1:
             first, second, *_ = places.values()
-            message = f'{label(first)} and {label(second)} run in parallel and both write "{name}": the last one wins.'
+            message = (
+                f'{label(first)} and {label(second)} run in parallel and both write "{name}": the '
+                "last one wins."
+            )
             yield at(second, message)
 
 

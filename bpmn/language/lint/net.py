@@ -1,4 +1,4 @@
-"""The token game of one level as a small graph, and the rules that make it smaller without changing its sense.
+"""The token game of one level as a small graph, and rules that make it smaller without changing its sense.
 
 Nodes of the graph choose one way (XOR), take all (AND), any (OR), swallow a token (SINK) or end everything
 (KILL). Well-structured parts reduce to nothing, so only what is really entangled must be searched.
@@ -86,9 +86,14 @@ class Net:
         for edge in sorted(self.out[node]):
             target = self.edges[edge][1]
             same = self.behaviour[node] == self.behaviour[target]
-            if target in ends and same and self.behaviour[node] in (Behaviour.AND, Behaviour.XOR):
-                self.cut(edge)
-            elif target in ends and same and self._is_whole_block(node, target):
+            if (
+                target in ends
+                and same
+                and self.behaviour[node] in (Behaviour.AND, Behaviour.XOR)
+                or target in ends
+                and same
+                and self._is_whole_block(node, target)
+            ):
                 self.cut(edge)
             ends.setdefault(target, edge)
 
@@ -114,7 +119,11 @@ class Net:
             return
         for edge in sorted(self.out[node]):
             target = self.edges[edge][1]
-            if self.behaviour[target] == Behaviour.SINK and len(self.out[node]) > 1 and self.behaviour[node] == Behaviour.AND:
+            if (
+                self.behaviour[target] == Behaviour.SINK
+                and len(self.out[node]) > 1
+                and self.behaviour[node] == Behaviour.AND
+            ):
                 self.cut(edge)
 
     def _fuse(self, node: str) -> None:

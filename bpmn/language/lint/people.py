@@ -6,14 +6,15 @@ from collections.abc import Iterator
 
 from bpmn.language.lint.subject import Finding, Level, Subject, at, has_trigger, label
 from bpmn.language.process import FlowNode, JobSpec, Task, TaskKind, Trigger
+from bpmn.language.vocabulary import words
 
 AI_DECISION = "ai-decision"
 #: headers of an AI decision that name people
-_PEOPLE = frozenset(
-    "candidateGroups candidate_groups candidateUsers candidate_users assignee group reviewers reviewerGroup".split()
+_PEOPLE = words(
+    "candidateGroups candidate_groups candidateUsers candidate_users assignee group reviewers reviewerGroup"
 )
 #: headers of an AI decision that say what happens when the model cannot answer
-_FALLBACK = frozenset("fallback default fallbackDecision policy".split())
+_FALLBACK = words("fallback default fallbackDecision policy")
 
 
 def user_task_unassigned(subject: Subject) -> Iterator[Finding]:
@@ -23,7 +24,10 @@ def user_task_unassigned(subject: Subject) -> Iterator[Finding]:
             continue
         user = task.user
         if user is None or not (user.assignee or user.candidate_users or user.candidate_groups):
-            yield at(task, f"Nobody is named for the user task {label(task)}: only operators will see it. Name a group.")
+            yield at(
+                task,
+                f"Nobody is named for the user task {label(task)}: only operators will see it. Name a group.",
+            )
 
 
 def user_task_without_deadline(subject: Subject) -> Iterator[Finding]:
@@ -31,7 +35,9 @@ def user_task_without_deadline(subject: Subject) -> Iterator[Finding]:
     for level, task in subject.of_kind(Task):
         if task.kind != TaskKind.USER or (task.user and task.user.due) or _has_timer(level, task):
             continue
-        yield at(task, f"The user task {label(task)} has no due date and no timer: it may wait for ever unnoticed.")
+        yield at(
+            task, f"The user task {label(task)} has no due date and no timer: it may wait for ever unnoticed."
+        )
 
 
 def _has_timer(level: Level, node: FlowNode) -> bool:
@@ -62,7 +68,8 @@ def ai_decision_without_fallback(subject: Subject) -> Iterator[Finding]:
         escapes = level.boundaries(task.id)
         if not _FALLBACK & job.headers.keys() and not escapes:
             message = (
-                f"When neither model nor person answers, {label(task)} waits for ever. Attach a timer or error "
+                f"When neither model nor person answers, {label(task)} waits for ever. Attach a timer or "
+                "error "
                 'event, or add the header "fallback".'
             )
             yield at(task, message)

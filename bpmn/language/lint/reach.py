@@ -42,7 +42,10 @@ def join_never_fires(subject: Subject) -> Iterator[Finding]:
             for flow in gateway.incoming:
                 source = level.body.flows[flow].source
                 if source not in reached:
-                    yield at(gateway, f'The join waits for a token from "{source}", which none can reach: it never fires.')
+                    yield at(
+                        gateway,
+                        f'The join waits for a token from "{source}", which none can reach: it never fires.',
+                    )
 
 
 def _is_free(level: Level) -> bool:
@@ -104,6 +107,4 @@ def begins(node: FlowNode) -> bool:
 
 def is_terminating(event: Event) -> bool:
     """True for end events after which nothing of the level goes on."""
-    return any(
-        has_trigger(event, trigger) for trigger in (Trigger.TERMINATE, Trigger.ERROR, Trigger.CANCEL)
-    )
+    return any(has_trigger(event, trigger) for trigger in (Trigger.TERMINATE, Trigger.ERROR, Trigger.CANCEL))

@@ -23,7 +23,8 @@ def deadlock(subject: Subject) -> Iterator[Finding]:
     yield from _findings(
         subject,
         "stuck",
-        "May wait for ever: on some way through the process not every incoming flow gets a token. Join with the "
+        "May wait for ever: on some way through the process not every incoming flow gets a token. Join "
+        "with the "
         "kind of gateway that split.",
     )
 
@@ -33,7 +34,8 @@ def missing_synchronisation(subject: Subject) -> Iterator[Finding]:
     yield from _findings(
         subject,
         "doubled",
-        "Parallel branches meet here without a parallel join, so what follows may happen more than once. Join "
+        "Parallel branches meet here without a parallel join, so what follows may happen more than once. "
+        "Join "
         "them first, if that is not meant.",
     )
 

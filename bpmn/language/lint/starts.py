@@ -22,13 +22,19 @@ _INSIDE = frozenset({SubProcessKind.EMBEDDED, SubProcessKind.TRANSACTION})
 def process_empty(subject: Subject) -> Iterator[Finding]:
     """The process has no flow node."""
     if not subject.process.body.nodes:
-        yield Finding(subject.process.id, subject.process.line, "The process is empty: there is nothing to run.")
+        yield Finding(
+            subject.process.id, subject.process.line, "The process is empty: there is nothing to run."
+        )
 
 
 def start_missing(subject: Subject) -> Iterator[Finding]:
     """Nothing can start the process."""
     level = subject.levels[0]
-    if level.body.nodes and not level.starts() and not any(_instantiates(node) for node in level.body.nodes.values()):
+    if (
+        level.body.nodes
+        and not level.starts()
+        and not any(_instantiates(node) for node in level.body.nodes.values())
+    ):
         process = subject.process
         yield Finding(process.id, process.line, f'The process "{process.id}" has no start event. Add one.')
 
@@ -41,7 +47,10 @@ def starts_many(subject: Subject) -> Iterator[Finding]:
     """Several none start events: a start without a message cannot tell them apart."""
     none = [event for event in subject.levels[0].starts() if not event.definitions]
     for event in none[1:]:
-        message = f'"{none[0].id}" is a start event without trigger too; a start uses the first unless it names one.'
+        message = (
+            f'"{none[0].id}" is a start event without trigger too; a start uses the first unless it '
+            "names one."
+        )
         yield at(event, message)
 
 
@@ -49,7 +58,10 @@ def sub_process_empty(subject: Subject) -> Iterator[Finding]:
     """A sub-process without anything inside."""
     for _, inner in subject.of_kind(SubProcess):
         if not inner.body.nodes:
-            yield at(inner, "The sub-process is empty: there is nothing to run inside. Draw its steps, or use a task.")
+            yield at(
+                inner,
+                "The sub-process is empty: there is nothing to run inside. Draw its steps, or use a task.",
+            )
 
 
 def sub_process_start_missing(subject: Subject) -> Iterator[Finding]:
@@ -75,8 +87,10 @@ def sub_process_start_typed(subject: Subject) -> Iterator[Finding]:
             if event.definitions:
                 kind = event.definitions[0].trigger
                 message = (
-                    f'A start event inside the sub-process "{_owner(level).id}" cannot wait for a {kind}: the '
-                    "sub-process starts when it is entered. Remove the trigger, or make it an event sub-process."
+                    f'A start event inside the sub-process "{_owner(level).id}" cannot wait for a {kind}: '
+                    "the "
+                    "sub-process starts when it is entered. Remove the trigger, or make it an event "
+                    "sub-process."
                 )
                 yield at(event, message)
 
@@ -94,7 +108,10 @@ def event_sub_process_start(subject: Subject) -> Iterator[Finding]:
             yield at(event, f'The event sub-process "{owner.id}" has more than one start event. Keep one.')
         for event in starts:
             if not event.definitions and event.id not in subject.reported:
-                yield at(event, "The start event of an event sub-process needs a trigger. Choose what it waits for.")
+                yield at(
+                    event,
+                    "The start event of an event sub-process needs a trigger. Choose what it waits for.",
+                )
 
 
 def compensation_start_at_process(subject: Subject) -> Iterator[Finding]:
@@ -102,7 +119,8 @@ def compensation_start_at_process(subject: Subject) -> Iterator[Finding]:
     for level, event in subject.events(Position.START, Trigger.COMPENSATION):
         if level.outer is not None and level.outer.owner is None:
             message = (
-                "A compensation event sub-process belongs inside the sub-process that it undoes; at the level of "
+                "A compensation event sub-process belongs inside the sub-process that it undoes; at the "
+                "level of "
                 "the process nothing could trigger it."
             )
             yield at(event, message)
@@ -115,7 +133,10 @@ def ad_hoc_events(subject: Subject) -> Iterator[Finding]:
             continue
         for event in level.of_kind(Event):
             if event.position in (Position.START, Position.END):
-                yield at(event, "An ad-hoc sub-process has no start and end events; its activities are chosen freely.")
+                yield at(
+                    event,
+                    "An ad-hoc sub-process has no start and end events; its activities are chosen freely.",
+                )
 
 
 def ad_hoc_without_activity(subject: Subject) -> Iterator[Finding]:
@@ -135,7 +156,9 @@ def signal_start_twice(subject: Subject) -> Iterator[Finding]:
                 continue
             key = (definition.trigger, definition.name.text)
             if key in seen:
-                message = f'The start events "{seen[key]}" and "{event.id}" wait for the same {definition.trigger}.'
+                message = (
+                    f'The start events "{seen[key]}" and "{event.id}" wait for the same {definition.trigger}.'
+                )
                 yield at(event, message)
             seen.setdefault(key, event.id)
 
@@ -146,7 +169,8 @@ def message_start_expression(subject: Subject) -> Iterator[Finding]:
         for definition in event.definitions:
             if definition.name is not None and not definition.name.is_constant:
                 message = (
-                    f"The name of the {definition.trigger} that starts the process is an expression; there are no "
+                    f"The name of the {definition.trigger} that starts the process is an expression; there "
+                    "are no "
                     "variables yet. Write a fixed name."
                 )
                 yield at(event, message)
