@@ -1,30 +1,28 @@
-"""DMN decisions: deployed as versions per content, evaluated from a bounded cache of compiled models."""
+"""Decision definitions: DMN decisions deployed per content and evaluated; questions that models answer."""
 
 from __future__ import annotations
 
-import threading
-from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Max, QuerySet
+from django.db.models import Max
 
-from decisions import compiled, facts
+from decisions import compiled, facts, permissions, resolution
 from decisions.edge.canonical import JSON, Variables, digest
 from decisions.edge.problems import Problem, has_errors
+from decisions.errors import DecisionKeyTaken
 from decisions.models import (
     DecisionDefinition,
     DecisionKind,
     DmnDeployment,
     DmnModel,
     DmnVersion,
+    Predictor,
 )
 from decisions.permissions import Actor
-
-LIMIT_COMPILED = 64
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,47 +52,6 @@ class DmnAnswer:
     error: str | None = None  #: a sentence for people
     #: version, version_id, hash, decision, matched_rules, messages, trace
     evidence: Mapping[str, JSON] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Pinned:
-    """A decision version as evaluation needs it: immutable, so it may be cached for ever."""
-
-    version_id: UUID
-    version: int
-    sha256: str
-    model_sha256: str
-    imports: tuple[str, ...]
-    key: str
-
-
-class _Cache:
-    """Compiled models by hash, and resolved references that cannot change; the least used dropped first."""
-
-    def __init__(self, limit: int) -> None:
-        self._limit = limit
-        self._lock = threading.Lock()
-        self._entries: OrderedDict[object, object] = OrderedDict()
-
-    def get(self, key: object) -> object | None:
-        with self._lock:
-            if key in self._entries:
-                self._entries.move_to_end(key)
-            return self._entries.get(key)
-
-    def put(self, key: object, value: object) -> None:
-        with self._lock:
-            self._entries[key] = value
-            while len(self._entries) > self._limit:
-                self._entries.popitem(last=False)
-
-    def clear(self) -> None:
-        with self._lock:
-            self._entries.clear()
-
-
-_models = _Cache(LIMIT_COMPILED)
-_pins = _Cache(LIMIT_COMPILED * 16)
 
 
 def exists(key: str) -> bool:
@@ -148,12 +105,11 @@ def evaluate(
         deployment_id: for the second; without a version in that deployment the latest one answers.
         now: what `now()` and `today()` say.
     """
-    pinned = _resolve(key, binding, version, deployment_id)
+    pinned = resolution.resolve(key=key, binding=binding, version=version, deployment_id=deployment_id)
     if pinned is None:
         which = f" in version {version}" if version else ""
         return DmnAnswer(value=None, error=f'The decision "{key}" is not deployed{which}.')
-    model = _compiled(pinned)
-    answer = model.evaluate(pinned.key, variables, now=now)
+    answer = resolution.compiled_model(pinned).evaluate(pinned.key, variables, now=now)
     evidence: dict[str, JSON] = {
         "decision": pinned.key,
         "version": pinned.version,
@@ -164,71 +120,44 @@ def evaluate(
     return DmnAnswer(value=answer.value, error=answer.error, evidence=evidence)
 
 
-def versions(key: str) -> QuerySet[DmnVersion]:
-    """Return the versions of a DMN decision, the newest first, without their bytes."""
-    found = DmnVersion.objects.filter(definition__key=key).select_related("definition", "model")
-    return found.defer("model__data").order_by("-version")
+def add_question(
+    *,
+    key: str,
+    predictor_key: str,
+    name: str,
+    question: str,
+    result_variable: str,
+    labels: Sequence[str],
+    actor: Actor,
+) -> DecisionDefinition:
+    """Return the decision that the predictor `predictor_key` answers, making or completing it.
+
+    What people wrote since (name, question, texts of labels) stays.
+
+    Raises:
+        NotAllowed: `actor` may not register models here.
+        DecisionKeyTaken: a DMN decision has that key.
+    """
+    with transaction.atomic():
+        definition = DecisionDefinition.objects.select_for_update().filter(key=key).first()
+        permissions.require(actor, permissions.ACTIVATE_VERSION, definition)
+        if definition is None:
+            definition = DecisionDefinition(key=key, kind=DecisionKind.PREDICTOR)
+        if definition.kind != DecisionKind.PREDICTOR:
+            raise DecisionKeyTaken(key)
+        texts = {str(each["value"]): each.get("text") for each in definition.labels}
+        definition.labels = [{"value": label, "text": texts.get(label) or _words(label)} for label in labels]
+        definition.name = definition.name or name
+        definition.question = definition.question or question
+        definition.result_variable = definition.result_variable or result_variable
+        definition.predictor, _ = Predictor.objects.get_or_create(key=predictor_key)
+        definition.save()
+    return definition
 
 
-def forget_compiled() -> None:
-    """Drop every compiled model of this process."""
-    _models.clear()
-    _pins.clear()
-
-
-def _resolve(
-    key: str, binding: str, version: str | None, deployment_id: UUID | None
-) -> _Pinned | None:
-    """Return the version a caller means. Only what can never mean another one is remembered."""
-    reference = (key, binding, version, deployment_id)
-    if isinstance(known := _pins.get(reference), _Pinned):
-        return known
-    found = versions(key)
-    is_pinned = True
-    if binding == "version" and version:
-        found = found.filter(version=int(version)) if version.isdecimal() else found.none()
-    elif binding == "versionTag" and version:
-        found, is_pinned = found.filter(version_tag=version), False
-    elif binding == "deployment" and deployment_id:
-        deployed = found.filter(deployments__deployment_id=deployment_id)
-        row = deployed.first()
-        if row is not None:
-            return _remember(reference, row)
-        is_pinned = False
-    else:
-        is_pinned = False
-    row = found.first()
-    if row is None:
-        return None
-    return _remember(reference, row) if is_pinned else _pin(row)
-
-
-def _remember(reference: object, row: DmnVersion) -> _Pinned:
-    pinned = _pin(row)
-    _pins.put(reference, pinned)
-    return pinned
-
-
-def _pin(row: DmnVersion) -> _Pinned:
-    return _Pinned(
-        version_id=row.id,
-        version=row.version,
-        sha256=row.sha256,
-        model_sha256=row.model_id,
-        imports=tuple(row.model.imports),
-        key=row.definition.key,
-    )
-
-
-def _compiled(pinned: _Pinned) -> compiled.Model:
-    """Return the compiled model of a version, from the cache or from its bytes."""
-    if isinstance(known := _models.get(pinned.sha256), compiled.Model):
-        return known
-    rows = DmnModel.objects.in_bulk([pinned.model_sha256, *pinned.imports])
-    files = [(rows[sha].name, bytes(rows[sha].data)) for sha in (pinned.model_sha256, *pinned.imports)]
-    model = compiled.load(files)
-    _models.put(pinned.sha256, model)
-    return model
+def _words(label: str) -> str:
+    words = label.replace("_", " ").strip()
+    return words[:1].upper() + words[1:]
 
 
 def _add_decision(

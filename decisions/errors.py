@@ -39,6 +39,19 @@ class UnknownDecision(DecisionsError):
         return f'There is no decision "{self.key}".'
 
 
+class DecisionKeyTaken(DecisionsError):
+    """Another kind of decision has that key."""
+
+    code = "decision_key_taken"
+
+    def __init__(self, key: str) -> None:
+        super().__init__(key)
+        self.key = key
+
+    def __str__(self) -> str:
+        return f'The decision "{self.key}" is answered by a DMN table; choose another key.'
+
+
 class UnknownRecord(DecisionsError):
     """No decision record has that id."""
 

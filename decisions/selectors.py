@@ -213,7 +213,8 @@ def policies(key: str) -> QuerySet[PolicyVersion]:
 def predictor_versions(key: str) -> QuerySet[PredictorVersion]:
     """Return the predictor versions behind a decision, newest first, without golden rows."""
     found = PredictorVersion.objects.filter(predictor__decisiondefinition__key=key)
-    return found.select_related("predictor", "created_by", "activated_by").defer("golden").order_by("-version")
+    found = found.select_related("predictor", "created_by", "activated_by")
+    return found.defer("golden").order_by("-version")
 
 
 def _view(row: DecisionRecord) -> RecordView:

@@ -20,6 +20,7 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import StandardScaler
+from threadpoolctl import ThreadpoolController
 
 from decisions.predictors.base import Artefact, Features, Prediction, Predictor, Reason
 from decisions.predictors.encoding import Encoding, Input
@@ -46,6 +47,9 @@ LIMIT_UNPACKED = 512 * 1024 * 1024
 
 _PERMUTATIONS = 12
 _SEED = 20260101
+
+#: One row is answered fastest by one thread; a pool of them only fights with the other workers.
+threads = ThreadpoolController()
 
 Matrix = np.ndarray[Any, Any]
 
@@ -149,7 +153,8 @@ class SklearnPredictor:
         return array
 
     def _probabilities(self, data: Any) -> Matrix:
-        found: Matrix = self.estimator.predict_proba(data)
+        with threads.limit(limits=1):
+            found: Matrix = self.estimator.predict_proba(data)
         if not np.isfinite(found).all():
             raise PredictorFailed("the model's probabilities are not numbers")
         return found

@@ -1,0 +1,149 @@
+"""Policies: the versioned rules by which a decision may act alone, and the switch that stops it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Max
+
+from decisions import facts, permissions, rules
+from decisions.edge.canonical import JSON
+from decisions.errors import PolicyInvalid, UnknownDecision
+from decisions.models import DecisionDefinition, PolicyVersion
+from decisions.permissions import Actor
+
+
+def publish(
+    *,
+    key: str,
+    auto_at: float,
+    suggest_at: float,
+    hard_rules: Sequence[rules.Rule] = (),
+    never_alone: Sequence[str] = (),
+    critical: Mapping[str, float] | None = None,
+    certificate: Mapping[str, JSON] | None = None,
+    audit_rate: float = 0.05,
+    time_limit_ms: int = 2000,
+    valid_until: datetime | None = None,
+    note: str = "",
+    actor: Actor,
+    now: datetime,
+) -> PolicyVersion:
+    """Put a new policy version in force for the decision `key`; earlier ones stay as they are.
+
+    Args:
+        auto_at: confidence 0..1 above which an answer may act alone.
+        suggest_at: confidence above which a person sees the answer, `<= auto_at`.
+        never_alone: answers that a person always confirms.
+        critical: label -> its highest probability at which another answer may act alone.
+        certificate: where the threshold comes from (see confidence/thresholds.py); none when typed by hand.
+    Raises:
+        NotAllowed: `actor` may not publish policies here.
+        UnknownDecision: there is no such decision.
+        PolicyInvalid: it contradicts itself; the text says everything that is wrong.
+    """
+    with transaction.atomic():
+        definition = _locked(key)
+        permissions.require(actor, permissions.PUBLISH_POLICY, definition)
+        problems = [
+            *_threshold_problems(auto_at, suggest_at, audit_rate, time_limit_ms),
+            *_label_problems(definition, [*never_alone, *(critical or {})]),
+            *_rule_problems(hard_rules),
+        ]
+        if problems:
+            raise PolicyInvalid(" ".join(problems))
+        newest = definition.policies.aggregate(newest=Max("version"))["newest"] or 0
+        policy = PolicyVersion.objects.create(
+            definition=definition,
+            version=newest + 1,
+            auto_at=auto_at,
+            suggest_at=suggest_at,
+            hard_rules=[rule.to_json() for rule in hard_rules],
+            never_alone=list(never_alone),
+            critical=dict(critical or {}),
+            certificate=dict(certificate or {}),
+            audit_rate=audit_rate,
+            time_limit_ms=time_limit_ms,
+            valid_until=valid_until,
+            note=note,
+            created_at=now,
+            created_by_id=actor.pk if actor else None,
+        )
+        facts.tell(
+            facts.PolicyPublished(
+                policy_id=policy.id,
+                decision=key,
+                version=policy.version,
+                actor_id=actor.pk if actor else None,
+                at=now,
+            )
+        )
+    return policy
+
+
+def stop_automation(*, key: str, reason: str, actor: Actor, now: datetime) -> None:
+    """Send every case of a decision to a person from now on, whatever the policy says."""
+    _switch(key, is_automatic=False, reason=reason, actor=actor, now=now)
+
+
+def resume_automation(*, key: str, reason: str, actor: Actor, now: datetime) -> None:
+    """Let the policy in force decide again which cases are decided alone."""
+    _switch(key, is_automatic=True, reason=reason, actor=actor, now=now)
+
+
+def _switch(key: str, *, is_automatic: bool, reason: str, actor: Actor, now: datetime) -> None:
+    with transaction.atomic():
+        definition = _locked(key)
+        permissions.require(actor, permissions.PUBLISH_POLICY, definition)
+        if not reason.strip():
+            raise PolicyInvalid("Switching automatic decisions needs a reason.")
+        if definition.is_automatic == is_automatic:
+            return
+        definition.is_automatic = is_automatic
+        definition.automatic_since = now
+        definition.automatic_reason = reason
+        definition.save(update_fields=["is_automatic", "automatic_since", "automatic_reason"])
+        facts.tell(
+            facts.AutomationSwitched(
+                decision=key,
+                is_automatic=is_automatic,
+                reason=reason,
+                actor_id=actor.pk if actor else None,
+                at=now,
+            )
+        )
+
+
+def _locked(key: str) -> DecisionDefinition:
+    definition = DecisionDefinition.objects.select_for_update().filter(key=key).first()
+    if definition is None:
+        raise UnknownDecision(key)
+    return definition
+
+
+def _threshold_problems(auto_at: Any, suggest_at: Any, audit_rate: float, time_limit_ms: int) -> list[str]:
+    problems = []
+    if not 0 <= suggest_at <= 1 or not 0 <= auto_at <= 1:
+        problems.append("Thresholds lie between 0 and 1.")
+    elif suggest_at > auto_at:
+        problems.append(f"An answer shown from {suggest_at} on cannot act alone from {auto_at} on.")
+    if not 0 <= audit_rate <= 1:
+        problems.append("The audit rate is a share between 0 and 1.")
+    if not 1 <= time_limit_ms <= 60_000:
+        problems.append("The time limit lies between 1 ms and 60 s.")
+    return problems
+
+
+def _label_problems(definition: DecisionDefinition, labels: Sequence[str]) -> list[str]:
+    known = {str(each["value"]) for each in definition.labels}
+    return [f'"{label}" is no answer of this decision.' for label in labels if known and label not in known]
+
+
+def _rule_problems(hard_rules: Sequence[rules.Rule]) -> list[str]:
+    problems = [problem for rule in hard_rules if (problem := rule.problem())]
+    codes = [rule.code for rule in hard_rules]
+    problems += [f'The rule "{code}" stands twice.' for code in sorted(set(codes)) if codes.count(code) > 1]
+    return problems

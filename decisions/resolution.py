@@ -1,0 +1,126 @@
+"""Which DMN version a reference means, and that version compiled: both cached, bounded, per process."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from decisions import compiled
+from decisions.models import DmnModel, DmnVersion
+
+LIMIT_COMPILED = 64
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pinned:
+    """A decision version as evaluation needs it: immutable, so it may be cached for ever."""
+
+    version_id: UUID
+    version: int
+    sha256: str
+    model_sha256: str
+    imports: tuple[str, ...]
+    key: str
+
+
+class _Cache:
+    """Compiled models by hash, and resolved references that cannot change; the least used dropped first."""
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._lock = threading.Lock()
+        self._entries: OrderedDict[object, object] = OrderedDict()
+
+    def get(self, key: object) -> object | None:
+        with self._lock:
+            if key in self._entries:
+                self._entries.move_to_end(key)
+            return self._entries.get(key)
+
+    def put(self, key: object, value: object) -> None:
+        with self._lock:
+            self._entries[key] = value
+            while len(self._entries) > self._limit:
+                self._entries.popitem(last=False)
+
+    def clear(self) -> None:
+        with self._lock:
+            self._entries.clear()
+
+
+_models = _Cache(LIMIT_COMPILED)
+_pins = _Cache(LIMIT_COMPILED * 16)
+
+
+def forget_compiled() -> None:
+    """Drop every compiled model of this process."""
+    _models.clear()
+    _pins.clear()
+
+
+def versions(key: str) -> QuerySet[DmnVersion]:
+    """Return the versions of a DMN decision, the newest first, without their bytes."""
+    found = DmnVersion.objects.filter(definition__key=key).select_related("definition", "model")
+    return found.defer("model__data").order_by("-version")
+
+
+def resolve(
+    *, key: str, binding: str, version: str | None, deployment_id: UUID | None
+) -> Pinned | None:
+    """Return the version a caller means. Only what can never mean another one is remembered.
+
+    A deployment without that decision means the latest.
+    """
+    reference = (key, binding, version, deployment_id)
+    if isinstance(known := _pins.get(reference), Pinned):
+        return known
+    found = versions(key)
+    is_pinned = True
+    if binding == "version" and version:
+        found = found.filter(version=int(version)) if version.isdecimal() else found.none()
+    elif binding == "versionTag" and version:
+        found, is_pinned = found.filter(version_tag=version), False
+    elif binding == "deployment" and deployment_id:
+        deployed = found.filter(deployments__deployment_id=deployment_id)
+        row = deployed.first()
+        if row is not None:
+            return _remember(reference, row)
+        is_pinned = False
+    else:
+        is_pinned = False
+    row = found.first()
+    if row is None:
+        return None
+    return _remember(reference, row) if is_pinned else _pin(row)
+
+
+def _remember(reference: object, row: DmnVersion) -> Pinned:
+    pinned = _pin(row)
+    _pins.put(reference, pinned)
+    return pinned
+
+
+def _pin(row: DmnVersion) -> Pinned:
+    return Pinned(
+        version_id=row.id,
+        version=row.version,
+        sha256=row.sha256,
+        model_sha256=row.model_id,
+        imports=tuple(row.model.imports),
+        key=row.definition.key,
+    )
+
+
+def compiled_model(pinned: Pinned) -> compiled.Model:
+    """Return the compiled model of a version, from the cache or from its bytes."""
+    if isinstance(known := _models.get(pinned.sha256), compiled.Model):
+        return known
+    rows = DmnModel.objects.in_bulk([pinned.model_sha256, *pinned.imports])
+    files = [(rows[sha].name, bytes(rows[sha].data)) for sha in (pinned.model_sha256, *pinned.imports)]
+    model = compiled.load(files)
+    _models.put(pinned.sha256, model)
+    return model
