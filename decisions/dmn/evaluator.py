@@ -132,7 +132,12 @@ class Session:
         started = perf_counter_ns()
         outer, run.hits = run.hits, []
         told = len(run.messages)
-        inputs = tuple((name, self._value(key)) for name, key in program.required)
+        values = self.values
+        inputs = []
+        for name, key in program.required:
+            if key not in values:
+                values[key] = self._input(key)
+            inputs.append((name, values[key]))
         if program.closure is None:
             value = None
             self._tell("error", "no_logic", f'decision "{program.name}" has no logic and is not given')
@@ -142,7 +147,7 @@ class Session:
             Step(
                 id=program.id,
                 name=program.name,
-                inputs=inputs,
+                inputs=tuple(inputs),
                 tables=tuple(run.hits),
                 value=value,
                 messages=tuple(run.messages[told:]),

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from decisions.feel.budget import DEFAULT_BUDGET, Budget, Run
 from decisions.feel.messages import Message
@@ -34,9 +33,8 @@ class TableHit:
         return tuple(rules[number - 1].place.element for number in self.numbers)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
-    """One decision of the graph, decided."""
+class Step(NamedTuple):
+    """One decision of the graph, decided. A named tuple: one is made per decision and speed counts."""
 
     id: str
     name: str

@@ -48,7 +48,10 @@ class CompiledTable:
         self._tests: dict[int, list[tuple[int, int, Closure]]] = {}
         self._compile_cells(scope)
         self.columns = [Column(column) for column in self.cells]
-        self._lookups = [(each.lookups, each.others) for each in self.columns]
+        self._lookups = [
+            (closure, column.lookups, column.others)
+            for closure, column in zip(self._inputs, self.columns, strict=True)
+        ]
         self._irregular = sum(1 << row for row in self._tests)
         self._input_checks = [
             (place, check)
@@ -84,7 +87,7 @@ class CompiledTable:
         run: DmnRun = frame[0]
         values = []
         mask = self._all
-        for closure, (lookups, others) in zip(self._inputs, self._lookups, strict=True):
+        for closure, lookups, others in self._lookups:
             value = closure(frame)
             values.append(value)
             lookup = lookups.get(type(value))

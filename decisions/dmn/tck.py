@@ -5,6 +5,7 @@ Source: the kit's testCases.xsd; numbers agree within 1e-8, a failed evaluation 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -21,6 +22,7 @@ Kind = Literal["decision", "service", "bkm"]
 _TOLERANCE = Decimal("0.00000001")
 _XSI = "http://www.w3.org/2001/XMLSchema-instance"
 _NUMBERS = frozenset(("decimal", "double", "integer", "int", "long", "float", "short"))
+_NUMBER = re.compile(r"-?\d+(\.\d+)?", re.ASCII)
 _TEMPORAL = {"date": parse_date, "time": parse_time, "dateTime": parse_date_time, "duration": parse_duration}
 
 
@@ -126,7 +128,15 @@ def _simple(node: xml.Element) -> Any:
         return node.text.strip() in ("true", "1")
     if kind in _TEMPORAL:
         return _TEMPORAL[kind](node.text.strip())
-    return node.text
+    return node.text if kind else _guessed(node.text)
+
+
+def _guessed(text: str) -> Any:
+    """The value of a text without a type: a boolean or a number if it looks like one."""
+    plain = text.strip()
+    if plain in ("true", "false"):
+        return plain == "true"
+    return make_number(plain) if _NUMBER.fullmatch(plain) else text
 
 
 def agree(expected: Any, actual: Any) -> bool:
