@@ -6,7 +6,8 @@ can run, and why not. All pure: no rows, no clock, no network.
 
 from __future__ import annotations
 
+from bpmn.language.elements import element_ids, nodes_of
 from bpmn.language.judgement import Readiness, judge, readiness
 from bpmn.language.reader import Reading, read
 
-__all__ = ["Readiness", "Reading", "judge", "read", "readiness"]
+__all__ = ["Readiness", "Reading", "element_ids", "judge", "nodes_of", "read", "readiness"]

@@ -88,7 +88,8 @@ def _list(structure: Element, name: str, element: Element, report: Report) -> Ex
         report.error(
             "mapping_not_supported",
             element,
-            f'The list "{name}" holds a script or another structure, which is not read. Write it as one FEEL list.',
+            f'The list "{name}" holds a script or another structure, which is not read. Write it as one '
+            "FEEL list.",
         )
         return None
     return parse_template(f"=[{', '.join(item.feel for item in read)}]")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 
+from bpmn.language.elements import nodes_of
 from bpmn.language.lint.subject import Finding, Subject, at
 from bpmn.language.process import (
     Body,
@@ -77,18 +78,9 @@ def _called_from(start: str, processes: Mapping[str, Process]) -> set[str]:
 
 
 def _calls(process: Process) -> Iterator[str]:
-    for node in _all_nodes(process.body):
+    for node in nodes_of(process):
         if isinstance(node, CallActivity) and (name := called_by(node)):
             yield name
-
-
-def _all_nodes(body: Body) -> Iterator[FlowNode]:
-    waiting = [body]
-    while waiting:
-        for node in waiting.pop().nodes.values():
-            yield node
-            if isinstance(node, SubProcess):
-                waiting.append(node.body)
 
 
 def _ending(processes: Mapping[str, Process]) -> set[str]:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import fields, is_dataclass
 from difflib import get_close_matches
 
+from bpmn.language.elements import nodes_of
 from bpmn.language.lint.subject import Finding, Level, Subject, at, label
 from bpmn.language.process import (
     Activity,
@@ -87,15 +88,9 @@ def expressions(value: object) -> Iterator[Expression]:
 def written_names(process: Process) -> frozenset[str]:
     """The variables that something in the process writes."""
     found: set[str] = set(process.data_objects)
-    waiting = [process.body]
-    while waiting:
-        body = waiting.pop()
-        for node in body.nodes.values():
-            found.update(writes(node))
-            found.update(_local_writes(node))
-            inner = getattr(node, "body", None)
-            if isinstance(inner, Body):
-                waiting.append(inner)
+    for node in nodes_of(process):
+        found.update(writes(node))
+        found.update(_local_writes(node))
     return frozenset(found)
 
 

@@ -1,0 +1,341 @@
+"""Verbs on process definitions: add the processes of drawings, find versions, read their models."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime
+from uuid import UUID
+
+from django.contrib.auth.models import AbstractBaseUser
+from django.db import transaction
+from django.db.models import QuerySet
+
+from bpmn import facts, language
+from bpmn.cache import Cache
+from bpmn.errors import UnknownVersion, VersionNotReady
+from bpmn.language.process import Drawing as ReadDrawing
+from bpmn.language.process import Process
+from bpmn.models import Drawing, ProcessDefinition, ProcessVersion, VersionState
+from decisions.edge.problems import Problem
+
+SourceFile = tuple[str, bytes]
+LIMIT_PROCESSES = 256
+_EMPTY: Mapping[str, str | int] = {"file": "", "element": "", "line": 0}
+
+_processes: Cache[str, Process] = Cache(limit=LIMIT_PROCESSES)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AddedVersion:
+    """A process of the upload, as the version that holds it."""
+
+    id: UUID
+    key: str
+    version: int
+    name: str
+    file: str
+    executable: bool
+    why_not: str | None
+    #: False when the newest version has this very content already
+    is_new: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Added:
+    """What came of a set of drawings: a version for each process, or none and the reasons."""
+
+    versions: tuple[AddedVersion, ...] = ()
+    #: everything found in the files, once
+    problems: tuple[Problem, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Upload:
+    """What is the same for every process of an upload."""
+
+    actor: AbstractBaseUser | None
+    deployment_id: UUID
+    bundle_hash: str
+    now: datetime
+
+
+def add(
+    *,
+    files: Sequence[SourceFile],
+    actor: AbstractBaseUser | None,
+    deployment_id: UUID,
+    now: datetime,
+    extra_problems: Iterable[Problem] = (),
+    companions: Iterable[str] = (),
+) -> Added:
+    """Make every process of the drawings a version, all or nothing.
+
+    A file that is no drawing stops all. A process that cannot run becomes a draft. What is uploaded again
+    unchanged, with unchanged neighbours, is the version it already is.
+
+    Args:
+        files: name and bytes of each BPMN file.
+        actor: who uploads; permissions were checked before.
+        extra_problems: what others found at elements of the drawings; errors make their process a draft.
+        companions: sha256 of the other files of the bundle, so that a changed table makes a new version.
+    """
+    readings = [language.read(name, data) for name, data in files]
+    unreadable = [problem for reading in readings if reading.drawing is None for problem in reading.problems]
+    if unreadable:
+        return Added(problems=tuple(unreadable))
+    drawings = [reading.drawing for reading in readings if reading.drawing is not None]
+    found = _judge(drawings, tuple(extra_problems))
+    upload = _Upload(
+        actor=actor,
+        deployment_id=deployment_id,
+        bundle_hash=_bundle_hash([drawing.sha256 for drawing in drawings], companions),
+        now=now,
+    )
+    with transaction.atomic():
+        versions = tuple(
+            _add_process(process, drawing, data, found[process.id], upload)
+            for drawing, (_, data) in zip(drawings, files, strict=True)
+            for process in drawing.processes
+        )
+    shared = [problem for reading in readings for problem in reading.problems]
+    own = [problem for problems in found.values() for problem in problems]
+    return Added(versions=versions, problems=tuple(dict.fromkeys([*shared, *own])))
+
+
+def _judge(drawings: Sequence[ReadDrawing], extra: tuple[Problem, ...]) -> Mapping[str, tuple[Problem, ...]]:
+    """All problems by process: the language's and those of others that stand at its elements."""
+    known = set(ProcessDefinition.objects.values_list("key", flat=True))
+    judged = language.judge(drawings, known_processes=known)
+    found = {}
+    for drawing in drawings:
+        for process in drawing.processes:
+            ids = language.element_ids(process)
+            here = (p for p in extra if p.file in ("", drawing.file) and (p.element in ids or not p.element))
+            found[process.id] = (*judged[process.id], *here)
+    return found
+
+
+def _bundle_hash(drawings: Iterable[str], companions: Iterable[str]) -> str:
+    return hashlib.sha256("\n".join(sorted((*drawings, *companions))).encode()).hexdigest()
+
+
+def _add_process(
+    process: Process, drawing: ReadDrawing, data: bytes, problems: Sequence[Problem], upload: _Upload
+) -> AddedVersion:
+    definition, _ = ProcessDefinition.objects.select_for_update().get_or_create(
+        key=process.id, defaults={"name": process.name, "created_at": upload.now}
+    )
+    if process.name and definition.name != process.name:
+        definition.name = process.name
+        definition.save(update_fields=["name"])
+    verdict = language.readiness(process, problems)
+    state = VersionState.READY if verdict.executable else VersionState.DRAFT
+    newest = definition.versions.select_related("drawing").order_by("-version").first()
+    if newest is not None and _is_same(newest, drawing, state, upload):
+        return _added(newest, process, drawing, is_new=False)
+    row = ProcessVersion.objects.create(
+        definition=definition,
+        version=(newest.version if newest else 0) + 1,
+        drawing=_drawing(drawing, data, upload.now),
+        bundle_hash=upload.bundle_hash,
+        deployment_id=upload.deployment_id,
+        state=state,
+        why_not=verdict.why_not or "",
+        problems=[problem_as_json(problem) for problem in problems],
+        version_tag=(process.version_tag or "")[:255],
+        created_at=upload.now,
+        created_by_id=upload.actor.pk if upload.actor else None,
+    )
+    _processes.put(str(row.id), process)
+    facts.tell(
+        facts.ProcessDeployed(
+            version_id=row.id,
+            key=process.id,
+            version=row.version,
+            executable=verdict.executable,
+            deployment_id=upload.deployment_id,
+            actor_id=row.created_by_id,
+            at=upload.now,
+        )
+    )
+    return _added(row, process, drawing, is_new=True)
+
+
+def _is_same(newest: ProcessVersion, drawing: ReadDrawing, state: str, upload: _Upload) -> bool:
+    return (
+        newest.bundle_hash == upload.bundle_hash
+        and newest.drawing.sha256 == drawing.sha256
+        and newest.drawing.file == drawing.file
+        and newest.state == state
+    )
+
+
+def _drawing(drawing: ReadDrawing, data: bytes, now: datetime) -> Drawing:
+    row, _ = Drawing.objects.get_or_create(
+        sha256=drawing.sha256, file=drawing.file[:255], defaults={"data": data, "created_at": now}
+    )
+    return row
+
+
+def _added(row: ProcessVersion, process: Process, drawing: ReadDrawing, *, is_new: bool) -> AddedVersion:
+    return AddedVersion(
+        id=row.id,
+        key=process.id,
+        version=row.version,
+        name=process.name,
+        file=drawing.file,
+        executable=row.executable,
+        why_not=row.why_not or None,
+        is_new=is_new,
+    )
+
+
+def problem_as_json(problem: Problem) -> dict[str, str | int | None]:
+    """The problem as it is stored and shown; what is not known is null."""
+    empty = {key: value or None for key, value in asdict(problem).items()}
+    return {key: empty[key] for key in ("severity", "file", "element", "line", "code", "message")}
+
+
+def process(ref: str) -> Process:
+    """The model of a process version; the same object for the same ref while it is in the cache.
+
+    Raises:
+        UnknownVersion: there is none.
+    """
+    return _processes.get(ref, lambda: _read(ref))
+
+
+def _read(ref: str) -> Process:
+    row = ProcessVersion.objects.select_related("drawing", "definition").filter(id=ref).first()
+    if row is None:
+        raise UnknownVersion(ref)
+    drawing = language.read(row.drawing.file, bytes(row.drawing.data)).drawing
+    for found in drawing.processes if drawing else ():
+        if found.id == row.definition.key:
+            return found
+    raise UnknownVersion(ref)
+
+
+def exists(key: str) -> bool:
+    """True when a process of that key was ever deployed."""
+    return ProcessDefinition.objects.filter(key=key).exists()
+
+
+def latest(key: str) -> ProcessVersion | None:
+    """The newest version of a process, ready or not."""
+    return (
+        ProcessVersion.objects.select_related("definition")
+        .filter(definition__key=key)
+        .order_by("-version")
+        .first()
+    )
+
+
+def startable(*, key: str, version_id: UUID | None = None) -> ProcessVersion | None:
+    """The newest ready version of a process, or the one asked for when it is ready."""
+    found = _ready(key).filter(id=version_id) if version_id else _ready(key)
+    return found.first()
+
+
+def _ready(key: str) -> QuerySet[ProcessVersion]:
+    """The ready versions, newest first."""
+    rows = ProcessVersion.objects.select_related("definition").defer("problems")
+    return rows.filter(definition__key=key, state=VersionState.READY).order_by("-version")
+
+
+def resolve(*, key: str, binding: str, version: str | None, caller: str) -> str | None:
+    """The ref of the process that a call activity means; None when there is none that can run.
+
+    Args:
+        key: id of the called process.
+        binding: latest, deployment (the caller's own upload), version or versionTag.
+        version: the number or tag, where the binding asks for one.
+        caller: ref of the calling process version.
+    """
+    found = _ready(key)
+    if binding == "deployment":
+        found = found.filter(deployment_id=deployment(caller))
+    elif binding == "version":
+        if version is None or not version.strip().isdecimal():
+            return None
+        found = found.filter(version=int(version))
+    elif binding == "versionTag":
+        found = found.filter(version_tag=version or "")
+    ref = found.values_list("id", flat=True).first()
+    return str(ref) if ref else None
+
+
+def deployment(ref: str) -> UUID | None:
+    """The upload that brought a version."""
+    return ProcessVersion.objects.filter(id=ref).values_list("deployment_id", flat=True).first()
+
+
+def make_ready(*, version_id: UUID, actor: AbstractBaseUser | None, now: datetime) -> ProcessVersion:
+    """Let a draft run that is one only because its drawing says isExecutable="false".
+
+    Raises:
+        UnknownVersion: there is none.
+        VersionNotReady: something else is wrong with it.
+    """
+    with transaction.atomic():
+        row = _locked(version_id)
+        verdict = _without_the_drawings_no(row)
+        if not verdict.executable:
+            raise VersionNotReady(row.definition.key, verdict.why_not or "")
+        return _set_state(row, VersionState.READY, actor, now)
+
+
+def _without_the_drawings_no(row: ProcessVersion) -> language.Readiness:
+    """How ready the version is when `isExecutable="false"` does not count."""
+    drawing = language.read(row.drawing.file, bytes(row.drawing.data)).drawing
+    if drawing is None:
+        raise UnknownVersion(str(row.id))
+    willing = tuple(replace(process, is_executable=None) for process in drawing.processes)
+    judged = language.judge([replace(drawing, processes=willing)])[row.definition.key]
+    kept = [Problem(**{k: v or _EMPTY[k] for k, v in stored.items()}) for stored in row.problems]
+    model = next(process for process in willing if process.id == row.definition.key)
+    return language.readiness(model, (*judged, *kept))
+
+
+def retire(*, version_id: UUID, actor: AbstractBaseUser | None, now: datetime) -> ProcessVersion:
+    """Let nobody start this version any more; running instances stay on it.
+
+    Raises:
+        UnknownVersion: there is none.
+    """
+    with transaction.atomic():
+        return _set_state(_locked(version_id), VersionState.RETIRED, actor, now)
+
+
+def _locked(version_id: UUID) -> ProcessVersion:
+    rows = ProcessVersion.objects.select_for_update(of=("self",)).select_related("definition", "drawing")
+    row = rows.filter(id=version_id).first()
+    if row is None:
+        raise UnknownVersion(str(version_id))
+    return row
+
+
+def _set_state(
+    row: ProcessVersion, state: VersionState, actor: AbstractBaseUser | None, now: datetime
+) -> ProcessVersion:
+    row.state = state
+    row.why_not = "" if state == VersionState.READY else "The version was retired."
+    row.save(update_fields=["state", "why_not"])
+    facts.tell(
+        facts.VersionChanged(
+            version_id=row.id,
+            key=row.definition.key,
+            version=row.version,
+            state=state,
+            actor_id=actor.pk if actor else None,
+            at=now,
+        )
+    )
+    return row
+
+
+def forget() -> None:
+    """Empty the cache of models; for tests that roll their rows back."""
+    _processes.clear()
