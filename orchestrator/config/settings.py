@@ -180,4 +180,9 @@ LOGGING = {
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": os.environ.get("HANDOFF_LOG_LEVEL", "INFO")},
+    # Celery says three lines for each of the calls that come every second.
+    "loggers": {
+        name: {"level": os.environ.get("HANDOFF_CELERY_LOG_LEVEL", "WARNING")}
+        for name in ("celery.beat", "celery.worker.strategy", "celery.app.trace")
+    },
 }

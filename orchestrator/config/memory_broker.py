@@ -1,0 +1,60 @@
+"""The broker of the embedded installation: kombu's memory transport, woken by a message instead of polling.
+
+kombu looks into its queues in intervals. Short ones cost processor time while nothing happens, long ones
+make every job wait; here the consumer sleeps until something was put or answered.
+"""
+
+from __future__ import annotations
+
+import time
+from queue import Empty
+from threading import Event
+from typing import Any
+
+from kombu.transport import TRANSPORT_ALIASES, memory
+
+#: Set when the consumer has a reason to look: a new message, or room for one more.
+_stirred = Event()
+
+
+class Channel(memory.Channel):  # type: ignore[misc]
+    """A channel that stirs the consumer."""
+
+    def _put(self, queue: str, message: Any, **arguments: Any) -> None:
+        super()._put(queue, message, **arguments)
+        _stirred.set()
+
+    def basic_ack(self, delivery_tag: str, multiple: bool = False) -> None:
+        """Acknowledge a message; the consumer may have waited for room."""
+        super().basic_ack(delivery_tag, multiple)
+        _stirred.set()
+
+    def basic_reject(self, delivery_tag: str, requeue: bool = False) -> None:
+        """Give a message back, or away."""
+        super().basic_reject(delivery_tag, requeue)
+        _stirred.set()
+
+
+class Transport(memory.Transport):  # type: ignore[misc]
+    """The memory transport with a consumer that sleeps."""
+
+    Channel = Channel
+
+    def drain_events(self, connection: Any, timeout: float | None = None) -> None:
+        """Deliver one message; raise TimeoutError when none comes in time."""
+        deadline = None if timeout is None else time.monotonic() + timeout
+        while True:
+            # Cleared before the look: what comes during it is not slept through.
+            _stirred.clear()
+            try:
+                self.cycle.get(self._deliver, timeout=timeout)
+                return
+            except Empty:
+                left = None if deadline is None else deadline - time.monotonic()
+                if left is not None and left <= 0 or not _stirred.wait(left):
+                    raise TimeoutError from None
+
+
+def install() -> None:
+    """Let `memory://` mean this transport."""
+    TRANSPORT_ALIASES["memory"] = f"{__name__}:{Transport.__name__}"
