@@ -7,7 +7,7 @@ and stored and restored after every single node.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -329,3 +329,15 @@ def steps(play: Play, sequence: Sequence[tuple[str, Any]]) -> Play:
     for name, argument in sequence:
         getattr(play, name)(argument)
     return play
+
+
+def three(scene: Callable[[Play], object], *drawings: str | bytes | Path, **options: Any) -> Play:
+    """Play a scene in every mode; they must tell the same story. Returns the last play."""
+    plays = []
+    for mode in MODES:
+        play = Play(*drawings, mode=mode, **options)
+        scene(play)
+        plays.append(play)
+    assert plays[0].story == plays[1].story == plays[2].story
+    assert plays[0].variables == plays[1].variables == plays[2].variables
+    return plays[-1]
