@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -119,14 +120,47 @@ def percent(share: float | None) -> str:
 
 
 @register.simple_tag
-def bar(share: float | None, tone: str = "act") -> SafeString:
-    """Return a share 0..1 as a bar in one of the colours with a meaning."""
+def bar(value: float | None, tone: str = "act", most: float = 1.0) -> SafeString:
+    """Return a value 0..`most` as a bar in one of the colours with a meaning."""
     if tone not in _TONES:
         raise ValueError(f"no such tone: {tone}")
-    width = f"{max(0.0, min(1.0, share or 0.0)) * 100:.1f}%"
+    share = (value or 0.0) / most if most else 0.0
+    width = f"{max(0.0, min(1.0, share)) * 100:.1f}%"
     return format_html(
         '<svg class="bar" aria-hidden="true"><rect class="under" width="100%" height="100%" rx="4"/>'
         '<rect class="t-{}" width="{}" height="100%" rx="4"/></svg>',
         tone,
         width,
+    )
+
+
+@register.filter
+def item(mapping: Mapping[Any, Any] | None, key: Any) -> Any:
+    """Return the value of a key that stands in a variable, or None."""
+    return (mapping or {}).get(key)
+
+
+@register.filter
+def took(row: Any) -> timedelta | None:
+    """Return how long an instance ran, None while it runs."""
+    return row.ended_at - row.started_at if row.ended_at else None
+
+
+@register.simple_tag
+def spark(series: Sequence[Any], field: str, tone: str = "act") -> SafeString:
+    """Return one field of a series as a small line; nothing when less than two points are known."""
+    values = [value for row in series if (value := getattr(row, field)) is not None]
+    if tone not in _TONES:
+        raise ValueError(f"no such tone: {tone}")
+    if len(values) < 2:
+        return format_html("")
+    low, high = min(values), max(values)
+    reach = (high - low) or 1.0
+    step = 200 / (len(values) - 1)
+    points = " ".join(f"{n * step:.0f},{24 - (v - low) / reach * 20:.1f}" for n, v in enumerate(values))
+    return format_html(
+        '<svg class="spark t-{}" viewBox="0 0 200 28" preserveAspectRatio="none" aria-hidden="true">'
+        '<polyline points="{}"/></svg>',
+        tone,
+        points,
     )

@@ -6,15 +6,27 @@ import importlib.util
 
 from django.urls import include, path
 
-from orchestrator.web import session
+from orchestrator.web import incidents, instances, overview, session, uploads
 
 urlpatterns = [
+    path("", overview.page, name="overview"),
+    path("search/", overview.search, name="search"),
+    path("instances/", instances.list_page, name="instances"),
+    path("instances/<uuid:instance_id>/", instances.detail, name="instance"),
+    path("instances/<uuid:instance_id>/cancel/", instances.cancel, name="instance-cancel"),
+    path("incidents/<uuid:incident_id>/retry/", incidents.retry, name="incident-retry"),
+    path("incidents/<uuid:incident_id>/retry-alike/", incidents.retry_alike, name="incident-retry-alike"),
+    path("drawings/", uploads.list_page, name="drawings"),
+    path("drawings/upload/", uploads.upload, name="upload"),
+    path("drawings/uploads/<uuid:deployment_id>/", uploads.report, name="upload-report"),
+    path("drawings/versions/<uuid:version_id>/file/", uploads.file, name="drawing-file"),
+    path("drawings/<str:key>/", uploads.detail, name="drawing"),
+    path("drawings/<str:key>/start/", uploads.start, name="start"),
     path("sign-in/", session.SignIn.as_view(), name="sign-in"),
     path("sign-out/", session.SignOut.as_view(), name="sign-out"),
     path("theme/", session.theme, name="theme"),
     path("profile/", session.profile, name="profile"),
     path("profile/tokens/<uuid:token_id>/delete/", session.revoke_token, name="revoke-token"),
-    path("search/", session.profile, name="search"),
 ]
 for room in ("inbox", "decisions"):
     if importlib.util.find_spec(f"orchestrator.web.{room}"):

@@ -1,0 +1,228 @@
+"""The numbers of the overview: what ran, how long it took, what was decided alone, what is stuck."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from statistics import median, quantiles
+from typing import Any
+from uuid import UUID
+
+from django.contrib.auth.models import AbstractBaseUser
+from django.db.models import Count, Min, QuerySet
+
+from bpmn import definitions as bpmn_definitions
+from bpmn import selectors as bpmn_selectors
+from bpmn.engine.effects import Happened
+from decisions import selectors as decisions_selectors
+from orchestrator.models import Activity, Incident, Instance
+from orchestrator.runtime import selectors, traces
+
+#: What the page offers: value in the address -> (label, length, length of one bar of the series).
+PERIODS: Mapping[str, tuple[str, timedelta, timedelta]] = {
+    "1": ("Last 24 hours", timedelta(hours=24), timedelta(hours=1)),
+    "7": ("Last 7 days", timedelta(days=7), timedelta(days=1)),
+    "30": ("Last 30 days", timedelta(days=30), timedelta(days=1)),
+}
+#: Newest rows a number is reckoned from; beyond that it would cost more than it says.
+_SAMPLE = 20_000
+_REASONS = 6
+_CAUSES = 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bucket:
+    """One bar of the series."""
+
+    begins_at: datetime
+    started: int
+    ended: int
+    median_seconds: float | None
+    p95_seconds: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cause:
+    """Open incidents with the same cause at the same place."""
+
+    incident_id: UUID
+    process_key: str
+    element: str
+    message: str
+    count: int
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decided:
+    """How decisions went on; shares are None without a decision, or without the right to read records."""
+
+    decisions: int
+    alone_share: float | None
+    suggestions: int
+    overridden_share: float | None
+    #: the condition that sent cases to people -> how many
+    reasons: Sequence[tuple[str, int]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Heat:
+    """Where the time goes on one process version."""
+
+    version_id: UUID
+    state: Mapping[str, Any]
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Overview:
+    """All numbers of the page."""
+
+    started: int
+    open: int
+    median_seconds: float | None
+    p95_seconds: float | None
+    incidents: int
+    causes: Sequence[Cause]
+    series: Sequence[Bucket]
+    decided: Decided
+    heat: Heat | None
+
+
+def overview(user: AbstractBaseUser, *, process: str = "", period: str = "7", now: datetime) -> Overview:
+    """Return the numbers of the processes this person may view.
+
+    Args:
+        process: a process key; empty for all.
+        period: a key of PERIODS.
+    """
+    _, length, step = PERIODS[period]
+    since = now - length
+    rows = selectors.find(user, process=process)
+    ended = [
+        (begun, over)
+        for begun, over in rows.filter(ended_at__gte=since).order_by("-ended_at")
+        .values_list("started_at", "ended_at")[:_SAMPLE]
+    ]  # fmt: skip
+    seconds = [(over - begun).total_seconds() for begun, over in ended]
+    started = list(rows.filter(started_at__gte=since).order_by("-started_at")
+                   .values_list("started_at", flat=True)[:_SAMPLE])  # fmt: skip
+    stuck = Incident.objects.filter(resolved_at=None, instance__in=rows.order_by())
+    return Overview(
+        started=len(started), open=rows.filter(ended_at=None).count(),
+        median_seconds=median(seconds) if seconds else None, p95_seconds=_p95(seconds),
+        incidents=stuck.count(), causes=_causes(stuck), series=_series(started, ended, since, step, now),
+        decided=_decided(user, process, since), heat=_heat(process, since) if process else None,
+    )  # fmt: skip
+
+
+def _p95(seconds: Sequence[float]) -> float | None:
+    if len(seconds) < 2:
+        return seconds[0] if seconds else None
+    return quantiles(seconds, n=20, method="inclusive")[-1]
+
+
+def _series(
+    started: Sequence[datetime], ended: Sequence[tuple[datetime, datetime]],
+    since: datetime, step: timedelta, now: datetime,
+) -> list[Bucket]:  # fmt: skip
+    def at(moment: datetime) -> int:
+        return int((moment - since) / step)
+
+    begun = Counter(at(moment) for moment in started)
+    took: dict[int, list[float]] = {}
+    for begin, over in ended:
+        took.setdefault(at(over), []).append((over - begin).total_seconds())
+    return [
+        Bucket(
+            begins_at=since + n * step, started=begun[n], ended=len(took.get(n, ())),
+            median_seconds=median(took[n]) if n in took else None, p95_seconds=_p95(took.get(n, ())),
+        )
+        for n in range(round((now - since) / step))
+    ]  # fmt: skip
+
+
+def _causes(stuck: QuerySet[Incident]) -> list[Cause]:
+    groups = stuck.values("instance__process_key", "element", "code")
+    groups = groups.annotate(n=Count("id"), since=Min("created_at"))
+    causes = []
+    for group in groups.order_by("-n", "since")[:_CAUSES]:
+        alike = stuck.filter(
+            instance__process_key=group["instance__process_key"], element=group["element"], code=group["code"]
+        )
+        newest = alike.order_by("-created_at").first()
+        if newest is not None:
+            causes.append(Cause(
+                incident_id=newest.id, process_key=group["instance__process_key"], element=group["element"],
+                message=newest.message, count=group["n"], since=group["since"],
+            ))  # fmt: skip
+    return causes
+
+
+def _decided(user: AbstractBaseUser, process: str, since: datetime) -> Decided:
+    records = decisions_selectors.visible_records(user).filter(decided_at__gte=since).exclude(policy=None)
+    if process:
+        records = records.filter(process_key=process)
+    routes = dict(records.order_by().values_list("route").annotate(n=Count("id")))
+    total = sum(routes.values())
+    answered = records.filter(route="suggest", outcomes__agrees__isnull=False)
+    seen = answered.order_by().values("id").distinct().count()
+    overridden = answered.filter(outcomes__agrees=False).order_by().values("id").distinct().count()
+    return Decided(
+        decisions=total, alone_share=routes.get("auto", 0) / total if total else None,
+        suggestions=seen, overridden_share=overridden / seen if seen else None,
+        reasons=_reasons(records.exclude(route="auto")),
+    )  # fmt: skip
+
+
+def _reasons(records: QuerySet[Any]) -> list[tuple[str, int]]:
+    counted: Counter[str] = Counter()
+    for conditions in records.order_by("-decided_at").values_list("conditions", flat=True)[:2000]:
+        counted.update({condition["text"] for condition in conditions if not condition["met"]})
+    return counted.most_common(_REASONS)
+
+
+def _heat(process: str, since: datetime) -> Heat | None:
+    newest = next(iter(bpmn_selectors.versions(process)), None)
+    if newest is None:
+        return None
+    names = traces.names_of(bpmn_definitions.process(str(newest.id)))
+    waits = _waits(newest.id, since)
+    longest = max((median(seconds) for seconds in waits.values()), default=0.0)
+    medians = sorted(((median(s), e) for e, s in waits.items() if e in names), reverse=True)
+    pins = [[element, _short(wait), "warn"] for wait, element in medians[:4] if wait >= 1]
+    said = ", ".join(f"{names[element]} {_short(wait)}" for wait, element in medians[:4])
+    return Heat(
+        version_id=newest.id,
+        state={"heat": [[e, wait / longest if longest else 0] for wait, e in medians], "pins": pins},
+        sentence=f"Where the time goes, median per step: {said or 'nothing was waited for yet'}.",
+    )  # fmt: skip
+
+
+def _waits(version_id: UUID, since: datetime) -> dict[str, list[float]]:
+    """Return seconds between entering and leaving, per flow node that tokens waited at."""
+    rows = Activity.objects.filter(
+        version_id=version_id, at__gte=since, happened__in=[Happened.ENTERED, Happened.COMPLETED],
+        instance__in=Instance.objects.filter(version_id=version_id).order_by("-started_at")
+        .values("id")[:500],
+    ).order_by("instance_id", "seq")  # fmt: skip
+    began: dict[tuple[UUID, int, str], datetime] = {}
+    waits: dict[str, list[float]] = {}
+    facts = rows.values_list("instance_id", "token", "element", "happened", "at")[:_SAMPLE]
+    for instance_id, token, element, happened, at in facts:
+        place = (instance_id, token, element)
+        if happened == Happened.ENTERED:
+            began[place] = at
+        elif place in began:
+            waits.setdefault(element, []).append((at - began.pop(place)).total_seconds())
+    return waits
+
+
+def _short(seconds: float) -> str:
+    if seconds < 60:
+        return f"{seconds:.0f} s"
+    if seconds < 3600:
+        return f"{seconds / 60:.0f} min"
+    return f"{seconds // 3600:.0f} h {seconds % 3600 // 60:02.0f}"

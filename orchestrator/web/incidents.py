@@ -1,0 +1,58 @@
+"""Trying again after the cause of an incident was removed: one, or all that stand at the same place."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone
+from django.views.decorators.http import require_POST
+
+from orchestrator import errors
+from orchestrator.governance import permissions
+from orchestrator.models import Incident
+from orchestrator.runtime import incidents
+from orchestrator.web.session import local_path
+
+#: Retried by one click; more need another click, so that a page never hangs.
+_AT_ONCE = 100
+
+
+@require_POST
+def retry(request: HttpRequest, incident_id: UUID) -> HttpResponse:
+    """Try the step of an incident again and show the instance."""
+    incident = incidents.retry(incident_id=incident_id, actor=_user(request), now=timezone.now())
+    messages.success(request, f"{incident.element} is tried again.")
+    return redirect(local_path(request, request.POST.get("next"), f"/instances/{incident.instance_id}/"))
+
+
+@require_POST
+def retry_alike(request: HttpRequest, incident_id: UUID) -> HttpResponse:
+    """Try again wherever the same process stands at the same element with the same code."""
+    user = _user(request)
+    first = Incident.objects.select_related("instance").defer("instance__data").filter(id=incident_id).first()
+    if first is None or not permissions.may(user, "view", process_key=first.instance.process_key):
+        raise errors.NotFound(f"There is no incident {incident_id}")
+    permissions.require(user, "operate", process_key=first.instance.process_key)
+    alike = Incident.objects.filter(
+        resolved_at=None, element=first.element, code=first.code,
+        instance__process_key=first.instance.process_key,
+    )  # fmt: skip
+    retried = 0
+    for pk in list(alike.order_by("created_at").values_list("id", flat=True)[:_AT_ONCE]):
+        try:
+            incidents.retry(incident_id=pk, actor=user, now=timezone.now())
+            retried += 1
+        except errors.Conflict:  # somebody else was faster with this one: it is tried again all the same
+            continue
+    left = alike.count()
+    more = f" {left} are left: retry again." if left else ""
+    messages.success(request, f"{first.element} is tried again in {retried} instances.{more}")
+    return redirect(local_path(request, request.POST.get("next"), f"/instances/{first.instance_id}/"))
+
+
+def _user(request: HttpRequest) -> Any:
+    return request.user

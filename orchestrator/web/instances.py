@@ -1,0 +1,102 @@
+"""Instances: the list with search, one instance with its drawing, and cancelling it."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_safe
+
+from bpmn import selectors as bpmn_selectors
+from orchestrator import errors
+from orchestrator.governance import permissions
+from orchestrator.models import OPEN_STATES, Incident, Instance, InstanceState
+from orchestrator.runtime import instances as verbs
+from orchestrator.runtime import selectors
+from orchestrator.web import paging
+
+#: What the list can be narrowed to: value in the address -> (label, states).
+VIEWS: dict[str, tuple[str, tuple[str, ...]]] = {
+    "": ("All", ()),
+    "open": ("Open", OPEN_STATES),
+    "failed": ("Failed", (InstanceState.FAILED,)),
+    "person": ("Awaiting a person", (InstanceState.AWAITING_AUTHORIZATION,)),
+    "ended": ("Ended", (InstanceState.COMPLETED, InstanceState.COMPENSATED, InstanceState.CANCELLED)),
+}
+
+
+@require_safe
+def list_page(request: HttpRequest) -> HttpResponse:
+    """Show the instances somebody may view, narrowed by the address."""
+    asked = {name: request.GET.get(name, "").strip() for name in ("q", "process", "state", "cursor")}
+    states = VIEWS.get(asked["state"], ("", (asked["state"],)))[1]
+    found = selectors.find(_user(request), text=asked["q"], process=asked["process"], states=states)
+    page = paging.page(found, newest_by="started_at", cursor=asked["cursor"])
+    processes = {d.key: d for d in bpmn_selectors.newest(keys=permissions.keys(_user(request)))}
+    context = {
+        "page": page, "asked": asked, "processes": processes.values(), "views": VIEWS,
+        "lines": [_line(row, processes) for row in page.rows],
+        "is_narrowed": any(asked[name] for name in ("q", "process", "state")),
+    }  # fmt: skip
+    return render(request, "orchestrator/instances.html", context)
+
+
+@require_safe
+def detail(request: HttpRequest, instance_id: UUID) -> HttpResponse:
+    """Show one instance: where it is, what it did, what it needs."""
+    before = request.GET.get("before", "")
+    view = selectors.instance_view(instance_id, _user(request), before=int(before) if before.isdigit() else 0)
+    context = {
+        "view": view, "instance": view.instance, "title": title(view.instance),
+        "is_open": view.instance.state in OPEN_STATES, "alike": _alike(view.incidents, view.instance),
+    }  # fmt: skip
+    return render(request, "orchestrator/instance.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+def cancel(request: HttpRequest, instance_id: UUID) -> HttpResponse:
+    """Ask what cancelling means, then do it."""
+    user = _user(request)
+    row = selectors.readable(instance_id, user)
+    permissions.require(user, "operate", process_key=row.process_key)
+    if row.state not in OPEN_STATES:
+        raise errors.AlreadyDone("This instance has ended already; nothing was changed.")
+    if request.method == "GET":
+        view = selectors.instance_view(instance_id, user)
+        open_jobs = sum(1 for job in view.jobs if job.ended_at is None)
+        context = {"view": view, "instance": row, "title": title(row), "open_jobs": open_jobs}
+        return render(request, "orchestrator/instance_cancel.html", context)
+    verbs.cancel(
+        instance_id=instance_id, actor=user, now=timezone.now(), reason=request.POST.get("reason", "").strip()
+    )
+    messages.success(request, f"{title(row)} is cancelled. Its jobs, tasks and timers are closed.")
+    return redirect("instance", instance_id)
+
+
+def title(row: Instance) -> str:
+    """Return how people call an instance: its business key, else the end of its id."""
+    return row.business_key or f"…{str(row.id)[-8:]}"
+
+
+def _line(row: Instance, processes: dict[str, Any]) -> dict[str, Any]:
+    process = processes.get(row.process_key)
+    return {"row": row, "title": title(row), "process": (process.name if process else "") or row.process_key}
+
+
+def _alike(incidents: Any, row: Instance) -> dict[UUID, int]:
+    """Return for each incident how many other instances of the process stand at the same one."""
+    return {
+        incident.id: Incident.objects.filter(
+            resolved_at=None, element=incident.element, code=incident.code,
+            instance__process_key=row.process_key,
+        ).exclude(instance_id=row.id).count()
+        for incident in incidents
+    }  # fmt: skip
+
+
+def _user(request: HttpRequest) -> Any:
+    return request.user

@@ -1,0 +1,140 @@
+"""Drawings: uploading a bundle, its readiness report, the versions of a process, and starting it."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.cache import patch_cache_control
+from django.views.decorators.http import condition, require_http_methods, require_POST, require_safe
+
+from bpmn import definitions as bpmn_definitions
+from bpmn import selectors as bpmn_selectors
+from orchestrator import deployments, errors
+from orchestrator.governance import permissions
+from orchestrator.models import OPEN_STATES, Deployment, Instance
+from orchestrator.runtime import instances
+from orchestrator.web import reports, start_forms
+
+#: A drawing is shown by our script only; opened by itself it may do nothing.
+_FILE_POLICY = "default-src 'none'; sandbox"
+_YEAR_SECONDS = 365 * 24 * 3600
+
+
+@require_safe
+def list_page(request: HttpRequest) -> HttpResponse:
+    """Show the processes somebody may view, each with its newest version."""
+    found = list(bpmn_selectors.newest(keys=permissions.keys(_user(request))))
+    running = Instance.objects.filter(state__in=OPEN_STATES, process_key__in=[d.key for d in found])
+    open_of: dict[str, int] = {}
+    for key in running.values_list("process_key", flat=True):
+        open_of[key] = open_of.get(key, 0) + 1
+    context = {"processes": found, "open_of": open_of, "may_deploy": _may_deploy(request)}
+    return render(request, "orchestrator/drawings.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+def upload(request: HttpRequest) -> HttpResponse:
+    """Take the files of a bundle and show what came of them."""
+    permissions.require_deploy(_user(request))
+    if request.method == "GET":
+        return render(request, "orchestrator/upload.html")
+    files = [(file.name or "file", file.read()) for file in request.FILES.getlist("files")]
+    if not files:
+        said = {"nothing": "No file was chosen. Choose a .bpmn file, with its .dmn and form files beside it."}
+        return render(request, "orchestrator/upload.html", said, status=422)
+    deployed = deployments.deploy(files=files, actor=_user(request), now=timezone.now())
+    if deployed.id is not None:
+        return redirect("upload-report", deployed.id)
+    problems = [deployments.problem_as_json(p) for p in deployed.problems]
+    report = reports.build(files=[name for name, _ in files], problems=problems, versions=())
+    return render(request, "orchestrator/upload_report.html", {"report": report, "refused": True}, status=422)
+
+
+@require_safe
+def report(request: HttpRequest, deployment_id: UUID) -> HttpResponse:
+    """Show the readiness report of an upload."""
+    row = Deployment.objects.filter(id=deployment_id).first()
+    if row is None or not _may_read(request, row):
+        raise Http404("There is no such upload")
+    told = reports.of_deployment(row)
+    starts = start_forms.of_processes(told.processes, _user(request))
+    context = {"report": told, "deployment": row, "starts": starts}
+    return render(request, "orchestrator/upload_report.html", context)
+
+
+@require_safe
+def detail(request: HttpRequest, key: str) -> HttpResponse:
+    """Show a process: one version's drawing, all versions, and how to start it."""
+    permissions_of = _require_view(request, key)
+    versions = list(bpmn_selectors.versions(key))
+    asked = request.GET.get("version", "")
+    chosen = next((v for v in versions if str(v.version) == asked), versions[0])
+    told = reports.build(files=[chosen.drawing.file], problems=chosen.problems, versions=[chosen])
+    running = Instance.objects.filter(process_key=key, state__in=OPEN_STATES)
+    context = {
+        "key": key, "versions": versions, "chosen": chosen, "report": told, "sheet": told.sheets[0],
+        "process": told.processes[0], "is_newest": chosen is versions[0],
+        "open_instances": running.filter(version_id=chosen.id).count(), "open_all": running.count(),
+        "start": start_forms.of_key(key) if permissions_of["start"] else None,
+    }  # fmt: skip
+    return render(request, "orchestrator/drawing.html", context)
+
+
+def _file_etag(request: HttpRequest, version_id: UUID) -> str:
+    return f'"{version_id}"'
+
+
+@require_safe
+@condition(etag_func=_file_etag)
+def file(request: HttpRequest, version_id: UUID) -> HttpResponse:
+    """Return the drawing of a version as it was uploaded; a version never changes."""
+    version = bpmn_selectors.version(version_id)
+    if version is None or not permissions.may(_user(request), "view", process_key=version.definition.key):
+        raise Http404("There is no such drawing")
+    answer = HttpResponse(bytes(version.drawing.data), content_type="application/xml")
+    answer.headers["Content-Security-Policy"] = _FILE_POLICY
+    patch_cache_control(answer, private=True, immutable=True, max_age=_YEAR_SECONDS)
+    return answer
+
+
+@require_POST
+def start(request: HttpRequest, key: str) -> HttpResponse:
+    """Start an instance from the form of the page."""
+    try:
+        asked = start_forms.read(key, request.POST)
+    except errors.BadInput as wrong:
+        context = {"key": key, "start": start_forms.of_key(key), "wrong": wrong, "typed": request.POST}
+        return render(request, "orchestrator/start.html", context, status=422)
+    step = instances.start(
+        key=key, variables=asked.variables, business_key=asked.business_key, actor=_user(request),
+        now=timezone.now(),
+    )  # fmt: skip
+    messages.success(request, "The instance is started.")
+    return redirect("instance", step.id)
+
+
+def _require_view(request: HttpRequest, key: str) -> dict[str, bool]:
+    user = _user(request)
+    if not bpmn_definitions.exists(key) or not permissions.may(user, "view", process_key=key):
+        raise Http404(f'There is no process "{key}"')
+    return {"start": permissions.may(user, "start", process_key=key)}
+
+
+def _may_read(request: HttpRequest, row: Deployment) -> bool:
+    user = _user(request)
+    if row.actor_id == user.pk or _may_deploy(request):
+        return True
+    return any(permissions.may(user, "view", process_key=line["key"]) for line in row.definitions)
+
+
+def _may_deploy(request: HttpRequest) -> bool:
+    return bool(_user(request).has_perm(permissions.DEPLOY))
+
+
+def _user(request: HttpRequest) -> Any:
+    return request.user
