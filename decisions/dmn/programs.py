@@ -134,6 +134,7 @@ class ModelCompiler:
         )
         if element.logic is not None:
             scope = self._scope(references)
+            self._declare_types(references)
             node = self._translator.boxed(element.logic, tuple(self._names(references)))
             what = f'decision "{element.name}"'
             node = self._translator.typed(node, element.variable.type_ref, element.variable.place, what)
@@ -150,6 +151,7 @@ class ModelCompiler:
         scope = self._scope(references)
         program = Program(key=key, id=element.id, name=element.name, type=ANY, closure=None, template=[None])
         if element.logic is not None:
+            self._translator.name_types = {}
             node = self._translator.function(element.logic, tuple(self._names(references)))
             program.closure = scope.build(node)
             self._bind(program, scope, references)
@@ -160,6 +162,14 @@ class ModelCompiler:
     def _scope(self, references: Sequence[Reference]) -> DmnScope:
         names = frozenset(each.prefix or each.name for each in references)
         return new_scope(names, self._builtins, self._scope_types)
+
+    def _declare_types(self, references: Sequence[Reference]) -> None:
+        """Tell the translator the types of the model's own variables."""
+        self._translator.name_types = {}
+        for each in references:
+            if not each.prefix and each.key[0] == self._definitions.namespace and self._is_value(each):
+                for name in self._aliases(each):
+                    self._translator.declare(self._graph.elements[each.key].variable, name)
 
     def _names(self, references: Iterable[Reference]) -> list[str]:
         """Names that texts may contain: those of required elements, and how else they are known."""

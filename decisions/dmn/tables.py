@@ -46,6 +46,7 @@ class CompiledTable:
         self.cells: list[list[Cell | None]] = []
         #: by row: (slot of `?`, column, test)
         self._tests: dict[int, list[tuple[int, int, Closure]]] = {}
+        self._fold = Folder(scope)
         self._compile_cells(scope)
         self.columns = [Column(column) for column in self.cells]
         self._lookups = [
@@ -65,7 +66,6 @@ class CompiledTable:
         self._stops_early = node.table.hit_policy is model.HitPolicy.FIRST
 
     def _compile_cells(self, scope: DmnScope) -> None:
-        fold = Folder(scope)
         for place, clause in enumerate(self.model.inputs):
             slot = scope.new_slot()
             names = {"?": slot, "cellInput": slot}
@@ -75,7 +75,7 @@ class CompiledTable:
             scope.push(names)
             for row, tests in enumerate(self.node.cells):
                 test = tests[place]
-                cell = cells.read(test, fold) if isinstance(test, nodes.UnaryTests) else None
+                cell = cells.read(test, self._fold) if isinstance(test, nodes.UnaryTests) else None
                 column.append(cell)
                 if cell is None:
                     self._tests.setdefault(row, []).append((slot, place, scope.build(test)))
@@ -144,6 +144,35 @@ class CompiledTable:
                 return False
         return True
 
+    # -- for analysis ---------------------------------------------------------------------------
+
+    def irregular_rows(self) -> frozenset[int]:
+        """Rows with a cell that has to be evaluated, counted from 0."""
+        return frozenset(self._tests)
+
+    def allowed_inputs(self) -> list[Cell | None]:
+        """The values that each column allows, None for all or where that cannot be said."""
+        return [self._allowed_cell(tests) for tests in self.node.domains]
+
+    def _allowed_cell(self, tests: nodes.UnaryTests | None) -> Cell | None:
+        return cells.read(tests, self._fold) if tests else None
+
+    def has_priorities(self) -> bool:
+        """True when the outputs are ordered by lists of values."""
+        return bool(self._outputs.priorities().lists)
+
+    def has_defaults(self) -> bool:
+        """True when the table gives a value where no rule matches."""
+        return self._outputs.has_defaults
+
+    def wrong_outputs(self) -> Iterator[tuple[int, str]]:
+        """Rows (from 0) whose constant output is not allowed, and why."""
+        return self._outputs.wrong_rows()
+
+    def outputs_differ(self, rows: Sequence[int]) -> bool:
+        """True when two of the rows have different constant outputs."""
+        return self._outputs.differ(rows)
+
     def matching_by_evaluation(self, scope: DmnScope) -> Callable[[Frame], list[int]]:
         """The same answer found cell by cell, for comparison: every cell is evaluated, no index is used."""
         tests = []
@@ -182,6 +211,7 @@ class Outputs:
         self._texts = node.output_values
         self._checks = [build_check(scope, tests) for tests in node.output_values]
         self._fold = Folder(scope)
+        self._nodes = node.conclusions
         self._rows = [self._compiled(scope, row) for row in node.conclusions]
         self._defaults = [scope.build(each) if each else None for each in node.defaults]
         self.has_defaults = any(each is not None for each in node.defaults)
@@ -189,12 +219,25 @@ class Outputs:
     def _compiled(self, scope: DmnScope, row: Sequence[nodes.Node]) -> tuple[Any, list[Closure]]:
         """(the output, []) when it never changes, else (_DYNAMIC, closures)."""
         closures = [scope.build(each) for each in row]
-        if all(isinstance(each, nodes.Constant) for each in row):
+        if all(map(_is_constant, row)):
             run = DmnRun()
             value = self._checked([run], [closure([run]) for closure in closures])
             if not run.messages:
                 return value, []
         return _DYNAMIC, closures
+
+    def wrong_rows(self) -> Iterator[tuple[int, str]]:
+        """Rows (from 0) whose constant outputs do not pass, and the first reason."""
+        for row, (constant, closures) in enumerate(self._rows):
+            if constant is _DYNAMIC and all(map(_is_constant, self._nodes[row])):
+                run = DmnRun()
+                self._checked([run], [closure([run]) for closure in closures])
+                yield row, run.messages[0].text if run.messages else "wrong"
+
+    def differ(self, rows: Sequence[int]) -> bool:
+        """True when two of the rows have different constant outputs."""
+        constants = [self._rows[row][0] for row in rows if self._rows[row][0] is not _DYNAMIC]
+        return any(each != constants[0] for each in constants)
 
     def of(self, frame: Frame, row: int) -> Value:
         """The output of a rule: a value, or a context when the table has several outputs."""
@@ -270,6 +313,13 @@ class Folder:
         if run.messages or isinstance(value, Function):
             raise cells.NotConstant
         return value
+
+
+def _is_constant(node: nodes.Node) -> bool:
+    """True for literals, negative numbers among them."""
+    return isinstance(node, nodes.Constant) or (
+        isinstance(node, nodes.Negate) and isinstance(node.operand, nodes.Constant)
+    )
 
 
 def build_check(scope: DmnScope, tests: nodes.UnaryTests | None) -> Check | None:

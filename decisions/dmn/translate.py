@@ -32,6 +32,8 @@ class Translator:
         #: names that may stand behind a dot
         self._components = tuple(components)
         self._type_names = tuple(types.named)
+        #: declared types of the names in scope
+        self.name_types: dict[str, tuple[str, FeelType]] = {}
         self._read: dict[tuple[str, Names, bool], nodes.Node] = {}
 
     def problem(self, severity: Severity, code: str, message: str, place: model.Place) -> None:
@@ -55,6 +57,11 @@ class Translator:
             self.problem("error", "unknown_type", f'The type "{shown}" is not defined.', place)
             return ANY
         return found
+
+    def declare(self, variable: model.Variable, name: str = "") -> None:
+        """Note the type of a name, for the expressions that follow."""
+        wanted = self._types.get(variable.type_ref) or ANY
+        self.name_types[name or variable.name] = variable.type_ref, wanted
 
     # -- texts ----------------------------------------------------------------------------------
 
@@ -101,6 +108,13 @@ class Translator:
         return self.expression(boxed.text, names)
 
     def _context(self, boxed: model.BoxedContext, names: Names) -> nodes.Node:
+        outer, self.name_types = self.name_types, dict(self.name_types)
+        try:
+            return self._entries(boxed, names)
+        finally:
+            self.name_types = outer
+
+    def _entries(self, boxed: model.BoxedContext, names: Names) -> nodes.Node:
         entries: list[nodes.Entry] = []
         seen: set[str] = set()
         for entry in boxed.entries:
@@ -119,6 +133,7 @@ class Translator:
             value = self.typed(value, entry.variable.type_ref, entry.variable.place, what)
             entries.append(nodes.Entry(name, value))
             names = (*names, name)
+            self.declare(entry.variable)
         return nodes.ContextOf(tuple(entries))
 
     def _invocation(self, boxed: model.Invocation, names: Names) -> nodes.Node:
@@ -139,7 +154,12 @@ class Translator:
         parameters = tuple(self._parameter(each) for each in boxed.parameters)
         if boxed.kind == "FEEL":
             inner = (*names, *(each.name for each in boxed.parameters))
-            return nodes.FunctionDefinition(parameters, self.boxed(boxed.body, inner))
+            outer, self.name_types = self.name_types, dict(self.name_types)
+            for each in boxed.parameters:
+                self.declare(each)
+            body = self.boxed(boxed.body, inner)
+            self.name_types = outer
+            return nodes.FunctionDefinition(parameters, body)
         body = nodes.ContextOf((nodes.Entry(boxed.kind.lower(), self.boxed(boxed.body, names)),))
         return nodes.FunctionDefinition(parameters, body, external=True)
 
@@ -173,6 +193,7 @@ class Translator:
 
     def _iterator(self, boxed: model.Iterator, names: Names) -> nodes.Node:
         iterations = (nodes.Iteration(boxed.variable, self.boxed(boxed.source, names)),)
+        self.name_types = {name: each for name, each in self.name_types.items() if name != boxed.variable}
         if boxed.kind == "for":
             body = self.boxed(boxed.body, (*names, boxed.variable, "partial"))
             return nodes.For(iterations, body)
@@ -181,11 +202,12 @@ class Translator:
     # -- decision tables ------------------------------------------------------------------------
 
     def _table(self, table: model.DecisionTable, names: Names) -> nodes.Node:
-        inputs = []
+        inputs, types, domains = [], [], []
         for clause in table.inputs:
-            what = f'input "{clause.label or clause.expression.text.strip()}"'
-            node = self.expression(clause.expression, names)
-            inputs.append(self.typed(node, clause.type_ref, clause.place, what))
+            node, reference, wanted = self._input(clause, names)
+            inputs.append(node)
+            types.append(wanted)
+            domains.append(self._allowed(clause.values or self._types.allowed_values(reference), names))
         inside = [(*names, "?", "cellInput", clause.cell_name) for clause in table.inputs]
         cells = (self._row(rule.inputs, inside, table) for rule in table.rules)
         conclusions = (
@@ -195,13 +217,25 @@ class Translator:
         return Table(
             table,
             tuple(inputs),
+            tuple(types),
             tuple(self._allowed(clause.values, names) for clause in table.inputs),
+            tuple(domains),
             tuple(cells),
             tuple(conclusions),
             tuple(self._allowed(self._listed(clause, table), names) for clause in table.outputs),
             tuple(self.type_of(clause.type_ref, clause.place) for clause in table.outputs),
             tuple(self.expression(each.default, names) if each.default else None for each in table.outputs),
         )
+
+    def _input(self, clause: model.InputClause, names: Names) -> tuple[nodes.Node, str, FeelType]:
+        """An input expression with its type: the column's own, or that of the variable it names."""
+        node = self.expression(clause.expression, names)
+        known = self.name_types.get(node.name) if isinstance(node, nodes.Name) else None
+        wanted = self.type_of(clause.type_ref, clause.place)
+        if known and (wanted is ANY or wanted == known[1]):
+            return node, known[0], known[1]
+        what = f'input "{clause.label or clause.expression.text.strip()}"'
+        return (node if wanted is ANY else Typed(node, wanted, what)), clause.type_ref, wanted
 
     def _row(
         self, texts: tuple[model.Text, ...], inside: list[Names], table: model.DecisionTable

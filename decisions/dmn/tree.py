@@ -50,8 +50,12 @@ class Table(Node):
 
     table: model.DecisionTable
     inputs: tuple[Node, ...]
+    #: type of each input as far as it is declared
+    input_types: tuple[FeelType, ...]
     #: allowed inputs by column, None where all are allowed
     input_values: tuple[UnaryTests | None, ...]
+    #: the same, with the allowed values of the input's type where the column lists none
+    domains: tuple[UnaryTests | None, ...]
     #: row by row
     cells: tuple[tuple[Node, ...], ...]
     #: row by row
