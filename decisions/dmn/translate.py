@@ -15,6 +15,7 @@ from decisions.edge.problems import Problem, Severity
 from decisions.feel import nodes
 from decisions.feel.errors import FeelSyntaxError
 from decisions.feel.parser import Parser
+from decisions.feel.scanner import NameTable
 from decisions.feel.types import ANY, FeelType
 
 Names = tuple[str, ...]
@@ -31,7 +32,8 @@ class Translator:
         self._types = types
         #: names that may stand behind a dot
         self._components = tuple(components)
-        self._type_names = tuple(types.named)
+        self._type_names = NameTable(types.named)
+        self._name_tables: dict[Names, NameTable] = {}
         #: declared types of the names in scope
         self.name_types: dict[str, tuple[str, FeelType]] = {}
         self._read: dict[tuple[str, Names, bool], nodes.Node] = {}
@@ -86,11 +88,17 @@ class Translator:
         key = (text.text, names, read is Parser.whole_expression)
         if key not in self._read:
             try:
-                self._read[key] = read(Parser(text.text, (*names, *self._components), self._type_names))
+                self._read[key] = read(Parser(text.text, self._table_of(names), self._type_names))
             except FeelSyntaxError as error:
                 self.problem("error", error.code, f"Not FEEL: {error}.", text.place)
                 return Broken(error.code, str(error))
         return self._read[key]
+
+    def _table_of(self, names: Names) -> NameTable:
+        """The names as the parser wants them; thousands of cells share one table."""
+        if names not in self._name_tables:
+            self._name_tables[names] = NameTable((*names, *self._components))
+        return self._name_tables[names]
 
     # -- boxed expressions ----------------------------------------------------------------------
 

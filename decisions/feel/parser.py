@@ -54,15 +54,17 @@ _BUILTIN_NAMES = NameTable(["date and time", "years and months duration"])
 class Parser(Scanner):
     """One reading of one text."""
 
-    def __init__(self, text: str, names: Iterable[str] = (), types: Iterable[str] = ()) -> None:
+    def __init__(
+        self, text: str, names: Iterable[str] | NameTable = (), types: Iterable[str] | NameTable = ()
+    ) -> None:
         if len(text) > MAX_TEXT:
             raise FeelSyntaxError(text[:100], 1, f"expected at most {MAX_TEXT} characters")
         super().__init__(text)
-        declared = NameTable(names)
+        declared = names if isinstance(names, NameTable) else NameTable(names)
         self._scopes = [_BUILTIN_NAMES, declared]
         #: Names that may follow a dot or stand in a filter: declared ones and keys seen on the way.
         self._components = NameTable()
-        self._types = NameTable(types)
+        self._types = types if isinstance(types, NameTable) else NameTable(types)
         self._depth = 0
 
     def whole_expression(self) -> Node:
