@@ -1,7 +1,8 @@
 """Loops around activities: multi-instance and standard loop (BPMN 2.0.2, 13.3.6 and 13.3.7).
 
 The token that enters becomes the body; the instances are its children. The body notes how many there are
-(`n`, None for a standard loop), how many began (`next`) and ended (`done`).
+(`n`, None for a standard loop), how many began (`next`) and ended (`done`), and what was local to the one
+that ended last (`last`), because conditions may read it.
 """
 
 from __future__ import annotations
@@ -103,6 +104,9 @@ def instance_left(machine: Machine, body: Token, instance: Token) -> None:
         grown = out + [None] * (index + 1 - len(out))
         grown[index] = instance.internal_data.get("out")
         notes["out"] = grown
+    loop = cast(Loop, body.task_spec.element.loop)
+    if instance.data and (loop.completion_condition is not None or loop.condition is not None):
+        notes["last"] = instance.data
     if body._state == 32:
         machine.awake(body, "next")
 
@@ -116,7 +120,7 @@ def proceed(machine: Machine, body: Token, node: Activity) -> bool:
         more = _goes_on(machine, body, loop)
     else:
         if loop.completion_condition is not None and notes["done"] and (
-            expressions.holds(machine, body, loop.completion_condition)
+            expressions.holds(machine, body, loop.completion_condition, notes.get("last"))
         ):  # fmt: skip
             return _close(machine, body, node)
         more = notes["done"] < notes["n"]
@@ -139,7 +143,8 @@ def _goes_on(machine: Machine, body: Token, loop: Loop) -> bool:
         return True
     if loop.condition is None:
         return loop.maximum is not None or done == 0
-    return expressions.holds(machine, body, loop.condition, {"loopCounter": done})
+    last = body.internal_data.get("last", {})
+    return expressions.holds(machine, body, loop.condition, {**last, "loopCounter": done})
 
 
 def _close(machine: Machine, body: Token, node: Activity) -> bool:
