@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from decisions.dmn.scope import DmnScope
-from decisions.dmn.tables import build_table
+from decisions.dmn.tables import DmnScope, build_table
 from decisions.dmn.tree import Broken, Choice, Row, Table, Typed
 from decisions.feel import nodes
 from decisions.feel.evaluator import BUILDERS, Closure, Frame, Scope

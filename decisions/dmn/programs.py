@@ -12,8 +12,7 @@ from decisions.dmn import itemtypes, model
 from decisions.dmn.building import new_scope
 from decisions.dmn.itemtypes import TypeTable
 from decisions.dmn.linking import Graph, Key, Reference
-from decisions.dmn.scope import DmnScope
-from decisions.dmn.tables import CompiledTable
+from decisions.dmn.tables import CompiledTable, DmnScope
 from decisions.dmn.translate import Translator
 from decisions.feel.budget import Run
 from decisions.feel.evaluator import MISSING, Closure, Frame

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
+from decisions.dmn.model import DecisionTable
 from decisions.feel.budget import DEFAULT_BUDGET, Budget, Run
 from decisions.feel.messages import Message
 from decisions.feel.values import Value
 from decisions.feel.values.temporal import DateTime
-
-if TYPE_CHECKING:
-    from decisions.dmn.tables import CompiledTable
 
 
 class TableHit:
@@ -19,7 +17,7 @@ class TableHit:
 
     __slots__ = ("table", "inputs", "numbers")
 
-    def __init__(self, table: CompiledTable, inputs: Sequence[Value], numbers: Sequence[int]) -> None:
+    def __init__(self, table: DecisionTable, inputs: Sequence[Value], numbers: Sequence[int]) -> None:
         self.table = table
         #: values of the input expressions, in the order of the columns
         self.inputs = inputs
@@ -29,7 +27,7 @@ class TableHit:
     @property
     def rule_ids(self) -> tuple[str, ...]:
         """Ids of the rules that matched."""
-        rules = self.table.model.rules
+        rules = self.table.rules
         return tuple(rules[number - 1].place.element for number in self.numbers)
 
 

@@ -11,7 +11,6 @@ from typing import Any
 from decisions.dmn import cells, hitpolicies, model
 from decisions.dmn.columns import Cell, Column
 from decisions.dmn.run import DmnRun, TableHit
-from decisions.dmn.scope import DmnScope
 from decisions.dmn.tree import Table
 from decisions.feel import nodes
 from decisions.feel.budget import Run
@@ -22,6 +21,20 @@ from decisions.feel.values import Function, Value, describe
 _DYNAMIC = object()
 #: whether a value passes; None is no
 Check = Callable[[Frame, Value], bool]
+
+
+class DmnScope(Scope):
+    """FEEL's scope, and the decision tables that were met while compiling."""
+
+    tables: list[CompiledTable]
+
+    def fresh(self) -> DmnScope:
+        """A scope with the same surroundings and a frame of its own."""
+        other = DmnScope(
+            names=self.names, functions=self.functions, types=self.types, builders=self._builders
+        )
+        other.tables = []
+        return other
 
 
 def build_table(scope: Scope, node: Table) -> Closure:
@@ -93,10 +106,10 @@ class CompiledTable:
             lookup = lookups.get(type(value))
             mask &= others if lookup is None else lookup(value)
         if self._input_checks and not self._inputs_allowed(frame, values):
-            run.hits.append(TableHit(self, values, ()))
+            run.hits.append(TableHit(self.model, values, ()))
             return None
         rows = self._matching(frame, values, mask)
-        hit = TableHit(self, values, [row + 1 for row in rows])
+        hit = TableHit(self.model, values, [row + 1 for row in rows])
         run.hits.append(hit)
         if not rows:
             return self._no_match(frame)

@@ -181,7 +181,7 @@ def _step(step: dmn.Step) -> dict[str, Any]:
         "inputs": {name: wire.encode(value) for name, value in step.inputs},
         "tables": [
             {
-                "id": hit.table.name,
+                "id": hit.table.place.element,
                 "inputs": [wire.encode(value) for value in hit.inputs],
                 "rules": list(hit.numbers),
                 "rule_ids": list(hit.rule_ids),

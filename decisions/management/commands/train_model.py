@@ -131,7 +131,7 @@ class Command(BaseCommand):
         rest = [case for case in trained.cases[1::2] if case.confidence > found.threshold]
         wrong = sum(not case.is_right for case in rest)
         self._say(
-            f"Certified on {found.n} rows: at most {found.alpha:.0%} wrong, with {1 - found.delta:.0%} certainty;"
+            f"Certified on {found.n} rows: at most {found.alpha:.0%} wrong, {1 - found.delta:.0%} certain;"
             f" of the {len(rest)} other held-out rows above it {_share(wrong, len(rest))} are."
         )
         return {**found.to_json(), "model": version.artefact_id, "method": "learn-then-test"}
