@@ -7,3 +7,4 @@ class HumantasksConfig(AppConfig):
     """The app `humantasks`."""
 
     name = "humantasks"
+    verbose_name = "Human tasks"

@@ -44,6 +44,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "orchestrator.web.errors.ErrorPages",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 
@@ -165,6 +166,16 @@ HANDOFF_PREDICTORS = {"sklearn": "decisions.predictors.sklearn.load"}
 HANDOFF_FUNCTION_MODULES = ["orchestrator.demo.functions", *env.words("HANDOFF_FUNCTION_MODULES")]
 #: Hosts the HTTP connector may call, as `host` or `host:port`; private addresses must be named here too.
 HANDOFF_HTTP_ALLOWED_HOSTS = env.words("HANDOFF_HTTP_ALLOWED_HOSTS")
+
+#: Ways of giving tasks to people, chosen per inbox: `name: dotted path`.
+HANDOFF_ASSIGNMENT = {
+    "pool": "humantasks.assignment.pool.Pool",
+    "round_robin": "humantasks.assignment.round_robin.RoundRobin",
+    "least_loaded": "humantasks.assignment.least_loaded.LeastLoaded",
+    "skills": "humantasks.assignment.skills.Skills",
+}
+#: The queue of tasks whose drawing names nobody; empty leaves them to supervisors.
+HANDOFF_DEFAULT_QUEUE = os.environ.get("HANDOFF_DEFAULT_QUEUE", "reviewer")
 
 HANDOFF_JOB_LEASE_SECONDS = int(os.environ.get("HANDOFF_JOB_LEASE_SECONDS", "15"))
 HANDOFF_JOB_RETRIES = int(os.environ.get("HANDOFF_JOB_RETRIES", "3"))

@@ -1,0 +1,19 @@
+"""Round robin: everybody in turn, by who has waited longest for a task."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from humantasks.assignment.base import Person, Waiting
+
+_NEVER = datetime.min.replace(tzinfo=UTC)
+
+
+class RoundRobin:
+    """Gives tasks in turn."""
+
+    def choose(self, waiting: Waiting, people: Sequence[Person]) -> str | None:
+        """Return who got their last task longest ago; a tie goes by name."""
+        in_turn = sorted(people, key=lambda person: (person.last_given_at or _NEVER, person.username))
+        return in_turn[0].username if in_turn else None

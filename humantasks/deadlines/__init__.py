@@ -1,0 +1,1 @@
+"""How urgent a task is and how its time stands."""

@@ -1,0 +1,411 @@
+"""The verbs of the inbox: open and close tasks, claim, give back, pass on, answer, comment."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import Group
+from django.db import transaction
+
+from decisions.edge.canonical import JSON, Variables
+from humantasks import assigning, definitions, errors, facts, permissions, selectors
+from humantasks.models import OPEN_STATES, Act, Candidate, Comment, HumanTask, Inbox, Snapshot, TaskState
+
+_REASON_CHARS = 4000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskSpec:
+    """A task as the orchestrator describes it."""
+
+    id: UUID
+    reference: UUID | str  #: key of what waits, unique while it waits
+    kind: str  #: user_task | decision
+    instance_id: UUID
+    process_key: str
+    element: str
+    name: str
+    business_key: str = ""
+    title: str = ""  #: one line that tells this case from the next; made from the variables when empty
+    assignee: str | None = None
+    candidate_users: Sequence[str] = ()
+    candidate_groups: Sequence[str] = ()
+    #: {"key", "fields"} of a drawing, {"decision", "labels"} of a decision, or None
+    form: Mapping[str, JSON] | None = None
+    variables: Variables = field(default_factory=dict)
+    briefing: Any = None  #: a `briefing.Briefing`, or its JSON
+    #: {"route", "label", "confidence", "band", "model", "policy", "reasons", ...}
+    suggestion: Mapping[str, JSON] | None = None
+    conditions: Sequence[Mapping[str, JSON]] = ()
+    record_id: UUID | None = None
+    priority: int = 50  #: 0..100
+    due_at: datetime | None = None
+    follow_up_at: datetime | None = None
+    created_at: datetime
+    is_preparing: bool = False  #: its briefing follows by `attach_briefing`
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Completion:
+    """What an answer came to."""
+
+    task_id: UUID
+    instance_id: UUID
+    answer: str  #: confirm | correct | answer
+    variables: Variables
+
+
+def create(*, specs: Sequence[TaskSpec], now: datetime) -> None:
+    """Open tasks, inside the caller's transaction; inboxes that push give them to somebody at once."""
+    rows = [_row(spec) for spec in specs]
+    definitions.bind_forms(rows)
+    for row in rows:
+        row.fingerprint = selectors.shown(row).fingerprint()
+    assigning.assign(rows, now=now)
+    HumanTask.objects.bulk_create(rows)
+    further = [candidate for spec in specs for candidate in _candidates(spec)]
+    if further:
+        Candidate.objects.bulk_create(further)
+    facts.tell(facts.TasksOpened(task_ids=[row.id for row in rows], at=now))
+
+
+def close(*, references: Collection[UUID | str], now: datetime, reason: str = "") -> int:
+    """Take tasks out of the inbox whose token is gone; return how many were open."""
+    waiting = HumanTask.objects.filter(reference__in=[str(r) for r in references], state__in=OPEN_STATES)
+    ids = list(waiting.values_list("id", flat=True))
+    if not ids:
+        return 0
+    closed = HumanTask.objects.filter(id__in=ids, state__in=OPEN_STATES).update(
+        state=TaskState.CANCELLED, closed_at=now, reason=reason, draft=None
+    )
+    facts.tell(facts.TasksCancelled(task_ids=ids, reason=reason, at=now))
+    return closed
+
+
+def attach_briefing(
+    *, task_id: UUID, briefing: Any, now: datetime, variables: Variables | None = None,
+    suggestion: Mapping[str, JSON] | None = None, conditions: Sequence[Mapping[str, JSON]] | None = None,
+) -> HumanTask:  # fmt: skip
+    """Give a task its context, or newer context: what was shown before is kept to tell the difference.
+
+    Whoever has the page open is asked to read again before their answer counts.
+    """
+    with transaction.atomic():
+        task = _open(task_id)
+        before = selectors.shown(task)
+        was, task.briefing = task.state, _as_json(briefing)
+        task.state = TaskState.OPEN
+        task.variables = task.variables if variables is None else variables
+        if suggestion is not None:
+            task.suggestion, task.route = dict(suggestion), str(suggestion.get("route", ""))
+        task.conditions = task.conditions if conditions is None else [dict(c) for c in conditions]
+        earlier, task.fingerprint = task.fingerprint, selectors.shown(task).fingerprint()
+        changed = HumanTask.objects.filter(id=task.id, state=was, fingerprint=earlier).update(
+            state=task.state, briefing=task.briefing, variables=task.variables, suggestion=task.suggestion,
+            route=task.route, conditions=task.conditions, fingerprint=task.fingerprint,
+        )  # fmt: skip
+        if not changed:
+            raise _why_not(task_id)
+        if was == TaskState.OPEN and earlier != task.fingerprint:
+            Snapshot.objects.update_or_create(
+                task=task, fingerprint=earlier, defaults={"shown": before.as_json(), "until": now}
+            )
+            Act.objects.create(task=task, verb=Act.Verb.CHANGED, at=now)
+        if was == TaskState.PREPARING:
+            facts.tell(facts.TasksOpened(task_ids=[task.id], at=now))
+    return task
+
+
+def claim(*, task_id: UUID, actor: Any, now: datetime) -> HumanTask:
+    """Take a task for oneself; taking it again is no error.
+
+    Raises:
+        TaskClaimedByOther, TaskClosed: somebody was faster.
+    """
+    with transaction.atomic():
+        task, me = _open(task_id), actor.get_username()
+        permissions.require_work(actor, task)
+        if task.assignee == me:
+            return task
+        if task.assignee:
+            raise errors.TaskClaimedByOther(task.id, task.assignee)
+        free = HumanTask.objects.filter(id=task.id, state=task.state, assignee="")
+        if not free.update(assignee=me, assigned_at=now):
+            raise _why_not(task_id, me)
+        task.assignee, task.assigned_at = me, now
+        facts.tell(facts.TaskClaimed(task_id=task.id, instance_id=task.instance_id, actor_id=actor.pk, at=now))
+    return task
+
+
+def unclaim(*, task_id: UUID, actor: Any, now: datetime) -> HumanTask:
+    """Give a task back to its queue; giving back what nobody holds is no error."""
+    with transaction.atomic():
+        task, me = _open(task_id), actor.get_username()
+        if not task.assignee:
+            permissions.require_work(actor, task)
+            return task
+        if task.assignee != me and not permissions.may_supervise(actor, task):
+            permissions.require_work(actor, task)
+            raise errors.TaskClaimedByOther(task.id, task.assignee)
+        held = HumanTask.objects.filter(id=task.id, state=task.state, assignee=task.assignee)
+        if not held.update(assignee="", assigned_at=None):
+            raise _why_not(task_id, me)
+        detail = {"from": task.assignee, "since": _iso(task.assigned_at)}
+        Act.objects.create(task=task, verb=Act.Verb.RELEASED, actor=me, detail=detail, at=now)
+        task.assignee, task.assigned_at = "", None
+        facts.tell(facts.TaskReleased(task_id=task.id, instance_id=task.instance_id, actor_id=actor.pk, at=now))
+    return task
+
+
+def pass_on(
+    *, task_id: UUID, actor: Any, to_user: str = "", to_queue: str = "", comment: str = "", now: datetime
+) -> HumanTask:
+    """Give a task to a colleague or to another queue.
+
+    Who holds a task or may do an unclaimed one may pass it on; a supervisor may pass on anybody's.
+
+    Raises:
+        UnknownPerson: there is no such active user, or no such group.
+    """
+    with transaction.atomic():
+        task, me = _open(task_id), actor.get_username()
+        if not permissions.may_supervise(actor, task):
+            permissions.require_work(actor, task)
+            if task.assignee not in ("", me):
+                raise errors.TaskClaimedByOther(task.id, task.assignee)
+        _require_target(to_user, to_queue)
+        queue = to_queue or task.queue
+        held = HumanTask.objects.filter(id=task.id, state=task.state, assignee=task.assignee)
+        if not held.update(assignee=to_user, assigned_at=now if to_user else None, queue=queue):
+            raise _why_not(task_id, me)
+        detail = {"from": task.assignee, "to_user": to_user, "to_queue": to_queue, "since": _iso(task.assigned_at)}
+        Act.objects.create(task=task, verb=Act.Verb.PASSED_ON, actor=me, detail=detail, at=now)
+        if comment:
+            Comment.objects.create(task=task, author=me, text=comment, at=now)
+        task.assignee, task.assigned_at, task.queue = to_user, now if to_user else None, queue
+        facts.tell(
+            facts.TaskPassedOn(task_id=task.id, instance_id=task.instance_id, actor_id=actor.pk,
+                               to_user=to_user, to_queue=to_queue, at=now)
+        )  # fmt: skip
+    return task
+
+
+reassign = pass_on
+
+
+def complete(
+    *, task_id: UUID, actor: Any, variables: Variables, comment: str = "", fingerprint: str | None = None,
+    answer: str = "", opened_at: datetime | None = None, now: datetime,
+) -> Completion:  # fmt: skip
+    """Answer a task; the case goes on in the same transaction, or nothing is changed.
+
+    Args:
+        variables: what the form asks for; further variables are written too.
+        fingerprint: what the person saw; None trusts that nothing changed.
+        answer: "confirm" takes the suggestion's values for what `variables` leaves out. The kind of the
+            answer that is kept does not depend on it, but on whether the values are the suggested ones.
+        opened_at: when the person opened the page, to know how long they took.
+    Raises:
+        TaskClosed, TaskClaimedByOther, ShownDataChanged: somebody or something was faster.
+        AnswerInvalid: the answer does not fit the form.
+    """
+    with transaction.atomic():
+        task, me = _open(task_id), actor.get_username()
+        if task.state == TaskState.PREPARING:
+            raise errors.TaskNotReady
+        permissions.require_work(actor, task)
+        if task.assignee not in ("", me):
+            raise errors.TaskClaimedByOther(task.id, task.assignee)
+        if fingerprint is not None and fingerprint != task.fingerprint:
+            raise errors.ShownDataChanged(task.id, task.fingerprint)
+        suggested = selectors.suggested(task)
+        if answer == "confirm" and suggested:
+            variables = {**suggested, **variables}
+        values = definitions.checked(task, variables, comment)
+        kind = _kind_of_answer(task, suggested, values)
+        still = HumanTask.objects.filter(
+            id=task.id, state=TaskState.OPEN, assignee__in=("", me), fingerprint=task.fingerprint
+        )
+        if not still.update(
+            state=TaskState.COMPLETED, answer=kind, outcome=values, reason=comment[:_REASON_CHARS], closed_by=me,
+            closed_at=now, draft=None, assignee=me, assigned_at=task.assigned_at or opened_at or now,
+        ):  # fmt: skip
+            raise _why_not(task_id, me, task.fingerprint)
+        facts.tell(
+            facts.TaskCompleted(
+                task_id=task.id, reference=task.reference, instance_id=task.instance_id, kind=task.kind,
+                record_id=task.record_id, variables=values, actor_id=actor.pk, answer=kind,
+                saw_suggestion=selectors.suggestion(task) is not None,
+                seconds_spent=_seconds(task, opened_at, now), comment=comment, at=now,
+            )
+        )  # fmt: skip
+    return Completion(task_id=task.id, instance_id=task.instance_id, answer=kind, variables=values)
+
+
+def correct(*, task_id: UUID, actor: Any, variables: Variables, comment: str, now: datetime) -> HumanTask:
+    """Say afterwards what the right answer is: kept for the record, the case has gone on and stays as it is.
+
+    Raises:
+        NotPermitted: only who answered, or a supervisor, corrects.
+        AnswerInvalid: the values do not fit the form, or no reason was given.
+    """
+    with transaction.atomic():
+        task = _found(task_id)
+        me = actor.get_username()
+        if not permissions.may_see(actor, task):
+            raise errors.TaskNotFound(task_id)
+        if task.state != TaskState.COMPLETED:
+            raise errors.NotPermitted(me, "correct a task that nobody has answered")
+        if task.closed_by != me and not permissions.may_supervise(actor, task):
+            raise errors.NotPermitted(me, f"correct the answer of {task.closed_by}")
+        if not comment.strip():
+            raise errors.AnswerInvalid({"comment": "Say why, for whoever reads the record."})
+        values = definitions.checked(task, variables, comment)
+        detail = {"variables": values, "comment": comment[:_REASON_CHARS]}
+        Act.objects.create(task=task, verb=Act.Verb.CORRECTED, actor=me, detail=detail, at=now)
+        facts.tell(
+            facts.TaskCorrected(task_id=task.id, instance_id=task.instance_id, kind=task.kind,
+                                record_id=task.record_id, variables=values, actor_id=actor.pk, comment=comment, at=now)
+        )  # fmt: skip
+    return task
+
+
+def comment(*, task_id: UUID, actor: Any, text: str, ask: str = "", now: datetime) -> Comment:
+    """Write to a task; `ask` names a colleague, who may then read the task and answer by a comment."""
+    with transaction.atomic():
+        task = _found(task_id)
+        if not permissions.may_see(actor, task):
+            raise errors.TaskNotFound(task_id)
+        if not text.strip():
+            raise errors.AnswerInvalid({"comment": "An empty comment says nothing."})
+        if ask:
+            _require_target(ask, "")
+            if not task.candidates.filter(user=ask).exists():
+                Candidate.objects.create(task=task, user=ask, is_advisor=True)
+        return Comment.objects.create(
+            task=task, author=actor.get_username(), text=text.strip()[:_REASON_CHARS], asked=ask, at=now
+        )
+
+
+def save_draft(*, task_id: UUID, actor: Any, values: Mapping[str, JSON], now: datetime) -> datetime:
+    """Keep what a person has filled in so far; only theirs, only while the task is open."""
+    with transaction.atomic():
+        task, me = _open(task_id), actor.get_username()
+        permissions.require_work(actor, task)
+        mine = HumanTask.objects.filter(id=task.id, state=TaskState.OPEN, assignee__in=("", me))
+        if not mine.update(draft=dict(values), draft_by=me, draft_at=now):
+            raise _why_not(task_id, me)
+    return now
+
+
+def assignment_of(reference: UUID | str) -> dict[str, JSON]:
+    """Return who should do the open task of a reference, until when, with which form."""
+    task = HumanTask.objects.filter(reference=str(reference), state__in=OPEN_STATES).first()
+    if task is None:
+        return {}
+    rows = list(task.candidates.filter(is_advisor=False).order_by("id"))
+    groups = [task.queue] if task.queue else []
+    return {
+        "assignee": task.assignee or None,
+        "candidate_users": [row.user for row in rows if row.user],
+        "candidate_groups": [*groups, *(row.group for row in rows if row.group)],
+        "due_at": _iso(task.due_at),
+        "follow_up_at": _iso(task.follow_up_at),
+        "priority": task.priority,
+        "form": task.form,
+    }
+
+
+def _row(spec: TaskSpec) -> HumanTask:
+    nobody = not (spec.assignee or spec.candidate_users or spec.candidate_groups)
+    queue = settings.HANDOFF_DEFAULT_QUEUE if nobody else next(iter(spec.candidate_groups), "")
+    return HumanTask(
+        id=spec.id, reference=str(spec.reference), kind=spec.kind, instance_id=spec.instance_id,
+        state=TaskState.PREPARING if spec.is_preparing else TaskState.OPEN,
+        process_key=spec.process_key, element=spec.element, name=spec.name[:255],
+        business_key=spec.business_key or "", title=(spec.title or _title(spec.variables))[:255],
+        priority=max(0, min(100, spec.priority)), due_at=spec.due_at, follow_up_at=spec.follow_up_at,
+        assignee=spec.assignee or "", assigned_at=spec.created_at if spec.assignee else None, queue=queue,
+        form=dict(spec.form) if spec.form is not None else None, variables=spec.variables,
+        briefing=_as_json(spec.briefing), route=str((spec.suggestion or {}).get("route") or ""),
+        suggestion=dict(spec.suggestion) if spec.suggestion is not None else None,
+        conditions=[dict(condition) for condition in spec.conditions], record_id=spec.record_id,
+        created_at=spec.created_at,
+    )  # fmt: skip
+
+
+def _candidates(spec: TaskSpec) -> list[Candidate]:
+    groups = list(dict.fromkeys(spec.candidate_groups))[1:]
+    users = [user for user in dict.fromkeys(spec.candidate_users) if user]
+    return [Candidate(task_id=spec.id, user=user) for user in users] + [
+        Candidate(task_id=spec.id, group=group) for group in groups if group
+    ]
+
+
+def _title(variables: Variables) -> str:
+    """Return a line from the first few small values: enough to tell two cases apart in a list."""
+    small = [
+        f"{name.replace('_', ' ')} {value:,}" if isinstance(value, int | float) and not isinstance(value, bool)
+        else str(value)
+        for name, value in variables.items()
+        if isinstance(value, str | int | float) and not isinstance(value, bool) and 0 < len(str(value)) <= 40
+    ]  # fmt: skip
+    return " · ".join(small[:3])
+
+
+def _as_json(briefing: Any) -> dict[str, JSON] | None:
+    if briefing is None or isinstance(briefing, dict):
+        return briefing
+    made: dict[str, JSON] = briefing.as_json()
+    return made
+
+
+def _found(task_id: UUID) -> HumanTask:
+    task = HumanTask.objects.filter(id=task_id).first()
+    if task is None:
+        raise errors.TaskNotFound(task_id)
+    return task
+
+
+def _open(task_id: UUID) -> HumanTask:
+    task = _found(task_id)
+    if not task.is_open:
+        raise errors.TaskClosed(task.id, task.state, task.closed_by, task.closed_at, task.reason)
+    return task
+
+
+def _why_not(task_id: UUID, me: str = "", fingerprint: str = "") -> errors.HumanTasksError:
+    """Return why a conditional update met no row: what somebody else did in between."""
+    task = _open(task_id)
+    if task.assignee not in ("", me):
+        return errors.TaskClaimedByOther(task.id, task.assignee)
+    return errors.ShownDataChanged(task.id, task.fingerprint)
+
+
+def _require_target(user: str, queue: str) -> None:
+    if user and not get_user_model().objects.filter(username=user, is_active=True).exists():
+        raise errors.UnknownPerson(user)
+    known = not queue or Group.objects.filter(name=queue).exists() or Inbox.objects.filter(key=queue).exists()
+    if not known:
+        raise errors.UnknownPerson(queue)
+
+
+def _kind_of_answer(task: HumanTask, suggested: Variables, values: Variables) -> str:
+    if not suggested:
+        return "answer"
+    return "confirm" if all(values.get(name) == value for name, value in suggested.items()) else "correct"
+
+
+def _seconds(task: HumanTask, opened_at: datetime | None, now: datetime) -> int | None:
+    began = opened_at or task.assigned_at
+    return max(0, int((now - began).total_seconds())) if began else None
+
+
+def _iso(at: datetime | None) -> str | None:
+    return at.isoformat() if at else None

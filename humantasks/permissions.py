@@ -1,0 +1,141 @@
+"""Who may see and do which tasks: the person named, the queue's group, object permissions, supervisors."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.contenttypes.models import ContentType
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from guardian.models import GroupObjectPermission, UserObjectPermission
+
+from humantasks import errors
+from humantasks.models import Candidate, HumanTask, Inbox
+
+#: Where a person's reach is kept while a request runs.
+_KEPT = "_humantasks_reach"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reach:
+    """What a person may see and do, as far as it does not depend on one task."""
+
+    username: str
+    groups: frozenset[str]  #: queues whose tasks they may do
+    seen: frozenset[str]  #: queues they may only look at
+    supervised: frozenset[str]
+    sees_all: bool
+    works_all: bool
+    supervises_all: bool
+
+
+def reach(actor: Any) -> Reach:
+    """Return a person's reach; asked for once per user object, that is once per request."""
+    kept: Reach | None = getattr(actor, _KEPT, None)
+    if kept is None:
+        kept = _reach(actor)
+        setattr(actor, _KEPT, kept)
+    return kept
+
+
+def forget(actor: AbstractBaseUser) -> None:
+    """Ask again at the next look: groups or permissions of this person have changed."""
+    if hasattr(actor, _KEPT):
+        delattr(actor, _KEPT)
+
+
+def visible(actor: Any, rows: QuerySet[HumanTask]) -> QuerySet[HumanTask]:
+    """Return the tasks among `rows` that the person may see."""
+    mine = reach(actor)
+    if mine.sees_all:
+        return rows
+    return rows.filter(_named(mine, mine.groups | mine.seen | mine.supervised, advisors=True))
+
+
+def workable(actor: Any, rows: QuerySet[HumanTask]) -> QuerySet[HumanTask]:
+    """Return the tasks among `rows` that the person may do: theirs, and those of their queues."""
+    mine = reach(actor)
+    if mine.works_all:
+        return rows
+    return rows.filter(_named(mine, mine.groups, advisors=False))
+
+
+def may_see(actor: Any, task: HumanTask) -> bool:
+    """Tell whether the person may see a task."""
+    mine = reach(actor)
+    return mine.sees_all or _is_named(mine, task, mine.groups | mine.seen | mine.supervised, advisors=True)
+
+
+def may_work(actor: Any, task: HumanTask) -> bool:
+    """Tell whether the person may do a task; whoever it is assigned to may, without a further question."""
+    if task.assignee and task.assignee == actor.get_username():
+        return bool(actor.is_active)
+    mine = reach(actor)
+    return mine.works_all or _is_named(mine, task, mine.groups, advisors=False)
+
+
+def may_supervise(actor: Any, task: HumanTask) -> bool:
+    """Tell whether the person may pass on a task that is not theirs."""
+    mine = reach(actor)
+    return mine.supervises_all or task.queue in mine.supervised
+
+
+def require_work(actor: Any, task: HumanTask) -> None:
+    """Raise unless the person may do the task; a task they may not even see does not exist for them."""
+    if may_work(actor, task):
+        return
+    if not may_see(actor, task):
+        raise errors.TaskNotFound(task.id)
+    raise errors.NotPermitted(actor.get_username(), f'do "{task.name}"')
+
+
+def _named(mine: Reach, queues: frozenset[str], *, advisors: bool) -> Q:
+    further = Candidate.objects.filter(task=OuterRef("pk")).filter(Q(user=mine.username) | Q(group__in=queues))
+    if not advisors:
+        further = further.filter(is_advisor=False)
+    return Q(assignee=mine.username) | Q(queue__in=queues) | Exists(further)
+
+
+def _is_named(mine: Reach, task: HumanTask, queues: frozenset[str], *, advisors: bool) -> bool:
+    if task.assignee == mine.username or (task.queue and task.queue in queues):
+        return True
+    return any(
+        (row.user == mine.username or row.group in queues) and (advisors or not row.is_advisor)
+        for row in task.candidates.all()
+    )
+
+
+def _reach(actor: Any) -> Reach:
+    if not actor.is_active:
+        return Reach(username=actor.get_username(), groups=frozenset(), seen=frozenset(), supervised=frozenset(),
+                     sees_all=False, works_all=False, supervises_all=False)  # fmt: skip
+    granted = {} if actor.is_superuser else _granted(actor)
+    supervises_all = actor.has_perm("humantasks.supervise")
+    works_all = actor.has_perm("humantasks.work_any")
+    return Reach(
+        username=actor.get_username(),
+        groups=frozenset(actor.groups.values_list("name", flat=True)) | granted.get("work_inbox", frozenset()),
+        seen=granted.get("view_inbox", frozenset()),
+        supervised=granted.get("supervise_inbox", frozenset()),
+        sees_all=supervises_all or works_all or actor.has_perm("humantasks.view_humantask"),
+        works_all=works_all,
+        supervises_all=supervises_all,
+    )
+
+
+def _granted(actor: Any) -> dict[str, frozenset[str]]:
+    """Return the object permissions on inboxes, the person's own and their groups', in one query."""
+    about = {"content_type": ContentType.objects.get_for_model(Inbox)}
+    columns = ("permission__codename", "object_pk")
+    own = UserObjectPermission.objects.filter(user=actor, **about).values_list(*columns)
+    shared = GroupObjectPermission.objects.filter(group__user=actor, **about).values_list(*columns)
+    pairs = set(own.union(shared))
+    if not pairs:
+        return {}
+    keys = {str(pk): key for pk, key in Inbox.objects.values_list("pk", "key")}
+    found: dict[str, set[str]] = {}
+    for codename, pk in pairs:
+        if pk in keys:
+            found.setdefault(codename, set()).add(keys[pk])
+    return {codename: frozenset(queues) for codename, queues in found.items()}

@@ -1,0 +1,308 @@
+"""Reads of people's work: the inbox and its queues, one task as its reader may see it, drafts and acts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.db.models import Avg, Count, DurationField, ExpressionWrapper, F, Q, QuerySet
+
+from decisions.edge.canonical import JSON, Variables
+from humantasks import errors, permissions
+from humantasks.deadlines import sla
+from humantasks.deadlines.sla import Clock
+from humantasks.models import HumanTask, Inbox, Snapshot, TaskState
+from humantasks.shown import Difference, Shown, differences, sealed
+
+#: How many of the tasks due first are compared when the most urgent one is looked for.
+MOST_COMPARED = 500
+#: Columns that a list does not need.
+_LARGE = ("variables", "briefing", "form", "draft", "outcome")
+
+FOR_ME, UNASSIGNED, ADVICE, ALL = "me", "unassigned", "advice", ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filters:
+    """What an inbox is narrowed to; empty means no limit."""
+
+    queue: str = ALL  #: `me`, `unassigned`, `advice`, or the key of a queue behind `queue:`
+    process: str = ""
+    text: str = ""  #: part of the business key, the title or the task's name
+    due: str = ""  #: overdue | today
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Queue:
+    """A queue beside the list."""
+
+    key: str  #: value of the filter
+    name: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """Something that happened to a task."""
+
+    at: datetime
+    by: str  #: user name, empty for the system
+    text: str
+    kind: str  #: person | machine | trouble | none
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Work:
+    """How much a person has answered today."""
+
+    answered: int
+    mean_seconds: int | None
+
+
+def visible_to(user: Any) -> QuerySet[HumanTask]:
+    """Return the tasks that a person may see, open and closed."""
+    return permissions.visible(user, HumanTask.objects.all())
+
+
+def open_tasks(user: Any) -> QuerySet[HumanTask]:
+    """Return the tasks that wait and that a person may see."""
+    return visible_to(user).filter(state=TaskState.OPEN)
+
+
+def of_instance(instance_id: UUID, user: Any) -> QuerySet[HumanTask]:
+    """Return the open tasks of an instance that a person may see, the oldest first."""
+    return open_tasks(user).filter(instance_id=instance_id).defer(*_LARGE).order_by("created_at", "id")
+
+
+def task(task_id: UUID, user: Any) -> HumanTask:
+    """Return a task that the person may see.
+
+    Raises:
+        TaskNotFound: there is none, or it is not theirs to see.
+    """
+    found = visible_to(user).filter(id=task_id).select_related("form_version").first()
+    if found is None:
+        raise errors.TaskNotFound(task_id)
+    return found
+
+
+def inbox(user: Any, filters: Filters, *, now: datetime) -> QuerySet[HumanTask]:
+    """Return the open tasks a person may see, narrowed, without their large columns and in no order."""
+    rows = open_tasks(user).defer(*_LARGE)
+    me = user.get_username()
+    if filters.queue == FOR_ME:
+        rows = rows.filter(assignee=me)
+    elif filters.queue == UNASSIGNED:
+        rows = rows.filter(assignee="")
+    elif filters.queue == ADVICE:
+        rows = rows.filter(candidates__user=me, candidates__is_advisor=True)
+    elif filters.queue.startswith("queue:"):
+        rows = rows.filter(queue=filters.queue.removeprefix("queue:"))
+    if filters.process:
+        rows = rows.filter(process_key=filters.process)
+    if filters.text:
+        words = Q(business_key__icontains=filters.text) | Q(title__icontains=filters.text)
+        rows = rows.filter(words | Q(name__icontains=filters.text))
+    if filters.due == "overdue":
+        rows = rows.filter(due_at__lte=now)
+    elif filters.due == "today":
+        rows = rows.filter(due_at__date=now.date())
+    return rows
+
+
+def due_first(rows: QuerySet[HumanTask]) -> QuerySet[HumanTask]:
+    """Order tasks by deadline, those without one last, then by age."""
+    return rows.order_by(F("due_at").asc(nulls_last=True), "created_at", "id")
+
+
+def most_urgent(rows: QuerySet[HumanTask], *, now: datetime) -> list[HumanTask]:
+    """Return tasks by urgency; of very many, those due first are compared."""
+    found = list(due_first(rows)[:MOST_COMPARED])
+    return sorted(found, key=lambda row: (-clock(row, now).urgency, row.created_at))
+
+
+def next_for(user: Any, *, now: datetime, queue: str = ALL, after: UUID | None = None) -> HumanTask | None:
+    """Return the most urgent task that fits a person: their own first, then unclaimed ones of their queues."""
+    rows = permissions.workable(user, HumanTask.objects.filter(state=TaskState.OPEN)).defer(*_LARGE)
+    if queue.startswith("queue:"):
+        rows = rows.filter(queue=queue.removeprefix("queue:"))
+    if after is not None:
+        rows = rows.exclude(id=after)
+    me = user.get_username()
+    mine = most_urgent(rows.filter(assignee=me), now=now)
+    free = mine or most_urgent(rows.filter(assignee=""), now=now)
+    return free[0] if free else None
+
+
+def queues(user: Any) -> list[Queue]:
+    """Return a person's queues with how many open tasks each has, in the order people look at them."""
+    me = user.get_username()
+    rows = open_tasks(user)
+    counts = rows.aggregate(
+        mine=Count("id", filter=Q(assignee=me)), free=Count("id", filter=Q(assignee="")), all=Count("id")
+    )
+    names = dict(Inbox.objects.exclude(name="").values_list("key", "name"))
+    groups = rows.exclude(queue="").values("queue").annotate(count=Count("id")).order_by("queue")
+    found = {row["queue"]: row["count"] for row in groups}
+    for key in permissions.reach(user).groups:
+        if key in names:
+            found.setdefault(key, 0)
+    shared = [Queue(key=f"queue:{key}", name=names.get(key) or titled(key), count=found[key]) for key in found]
+    advice = rows.filter(candidates__user=me, candidates__is_advisor=True).count()
+    asked = [Queue(key=ADVICE, name="Your advice", count=advice)] if advice else []
+    return [
+        Queue(key=ALL, name="Everything", count=counts["all"]),
+        Queue(key=FOR_ME, name="For me", count=counts["mine"]),
+        *sorted(shared, key=lambda queue: queue.name.lower()),
+        *asked,
+        Queue(key=UNASSIGNED, name="Unassigned", count=counts["free"]),
+    ]
+
+
+def waiting(user: Any) -> int:
+    """Return how many open tasks are a person's or anybody's in their queues."""
+    rows = permissions.workable(user, HumanTask.objects.filter(state=TaskState.OPEN))
+    return rows.filter(assignee__in=("", user.get_username())).count()
+
+
+def at_risk(rows: QuerySet[HumanTask], *, now: datetime) -> tuple[int, int]:
+    """Return how many of the tasks are at risk and how many are overdue, among those due first."""
+    promised = rows.filter(due_at__isnull=False).order_by("due_at")[:MOST_COMPARED]
+    standings = [clock(row, now).standing for row in promised]
+    return standings.count(sla.Standing.AT_RISK), standings.count(sla.Standing.OVERDUE)
+
+
+def processes(user: Any) -> list[str]:
+    """Return the keys of the processes with an open task the person may see, sorted."""
+    return sorted(set(open_tasks(user).values_list("process_key", flat=True).distinct()))
+
+
+def answered_today(user: Any, *, since: datetime) -> Work:
+    """Return how many tasks a person has answered since a moment, and how long they had them."""
+    took = ExpressionWrapper(F("closed_at") - F("assigned_at"), output_field=DurationField())
+    found = HumanTask.objects.filter(
+        closed_by=user.get_username(), state=TaskState.COMPLETED, closed_at__gte=since
+    ).aggregate(answered=Count("id"), mean=Avg(took))
+    mean = found["mean"]
+    return Work(answered=found["answered"], mean_seconds=int(mean.total_seconds()) if mean else None)
+
+
+def clock(row: HumanTask, now: datetime) -> Clock:
+    """Return how a task's time stands."""
+    return sla.clock(
+        priority=row.priority, created_at=row.created_at, goal_at=row.follow_up_at, due_at=row.due_at, now=now
+    )
+
+
+def suggestion(row: HumanTask) -> dict[str, Any] | None:
+    """Return what the machine suggests, if its reader may see it: never while it is sealed."""
+    if row.is_sealed or not row.suggestion or row.suggestion.get("label") is None:
+        return None
+    return dict(row.suggestion)
+
+
+def suggested(row: HumanTask) -> Variables:
+    """Return the values that confirming writes; empty when nothing is suggested or it is sealed."""
+    found = suggestion(row)
+    if found is None:
+        return {}
+    values: Variables = dict(found.get("variables") or {"label": found["label"]})
+    return values
+
+
+def conditions(row: HumanTask) -> list[dict[str, Any]]:
+    """Return why a person decides, the telling conditions sealed while the suggestion is."""
+    found: Sequence[Mapping[str, Any]] = row.conditions or []
+    return sealed(found) if row.is_sealed else [dict(condition) for condition in found]
+
+
+def shown(row: HumanTask) -> Shown:
+    """Return what a task shows; an answer is bound to its fingerprint."""
+    return Shown(
+        variables=row.variables, briefing=row.briefing, suggestion=suggestion(row), conditions=conditions(row),
+        form=row.form,
+    )  # fmt: skip
+
+
+def changed_since(row: HumanTask, fingerprint: str) -> tuple[Difference, ...]:
+    """Return what differs from what somebody with that fingerprint saw; empty when that is not known."""
+    before = Snapshot.objects.filter(task=row, fingerprint=fingerprint).first()
+    return differences(before.shown, shown(row).as_json()) if before else ()
+
+
+def history(row: HumanTask) -> list[Line]:
+    """Return what people did to a task, the newest first."""
+    lines = [Line(at=row.created_at, by="", text=f"Waiting in {titled(row.queue) or 'the inbox'}", kind="none")]
+    for act in row.acts.all():
+        lines.append(Line(at=act.at, by=act.actor, text=_said(act.verb, act.detail), kind="person"))
+    if row.assignee and row.assigned_at and row.assigned_at != row.created_at:
+        lines.append(Line(at=row.assigned_at, by=row.assignee, text="claimed it", kind="person"))
+    if row.state == TaskState.COMPLETED and row.closed_at:
+        lines.append(Line(at=row.closed_at, by=row.closed_by, text=answer_text(row), kind="person"))
+    if row.state == TaskState.CANCELLED and row.closed_at:
+        lines.append(Line(at=row.closed_at, by="", text=row.reason or "Left the inbox", kind="trouble"))
+    return sorted(lines, key=lambda line: line.at, reverse=True)
+
+
+def answer_text(row: HumanTask) -> str:
+    """Return what somebody answered: "confirmed: approve"."""
+    verb = {"confirm": "confirmed", "correct": "corrected"}.get(row.answer, "answered")
+    label = (row.outcome or {}).get("label")
+    return f"{verb}: {label}" if isinstance(label, str | int | float) else verb
+
+
+def titled(key: str) -> str:
+    """Return a queue's key as people read it."""
+    words = key.replace("_", " ").replace("-", " ").strip()
+    return words[:1].upper() + words[1:]
+
+
+def to_rest(row: HumanTask) -> dict[str, JSON]:
+    """Return what REST says of a task; what is sealed is not in it."""
+    return {
+        "id": str(row.id),
+        "instance": str(row.instance_id),
+        "element": row.element,
+        "name": row.name,
+        "kind": row.kind,
+        "state": row.state,
+        "assignee": row.assignee or None,
+        "queue": row.queue or None,
+        "process": row.process_key,
+        "business_key": row.business_key,
+        "priority": row.priority,
+        "created_at": row.created_at.isoformat(),
+        "due_at": row.due_at.isoformat() if row.due_at else None,
+        "follow_up_at": row.follow_up_at.isoformat() if row.follow_up_at else None,
+        "variables": row.variables,
+        "briefing": row.briefing,
+        "route": row.route or None,
+        "suggestion": suggestion(row),
+        "conditions": list(conditions(row)),
+        "form": row.form,
+        "fingerprint": row.fingerprint,
+        "answer": row.answer or None,
+        "outcome": row.outcome,
+        "closed_by": row.closed_by or None,
+        "closed_at": row.closed_at.isoformat() if row.closed_at else None,
+    }
+
+
+def _said(verb: str, detail: Mapping[str, Any]) -> str:
+    if verb == "passed_on":
+        to = detail.get("to_user") or titled(str(detail.get("to_queue") or "")) or "the queue"
+        return f"passed it on to {to}"
+    if verb == "corrected":
+        return f"corrected it afterwards: {detail.get('comment', '')}"
+    return {"released": "gave it back", "changed": "The case's data changed"}.get(verb, verb)
+
+
+def default_queue() -> str:
+    """Return the queue of tasks whose drawing names nobody."""
+    return str(settings.HANDOFF_DEFAULT_QUEUE)
+
+
