@@ -20,7 +20,13 @@ from humantasks.models import Form, HumanTask, Inbox
 
 
 def add_form(
-    *, data: bytes, deployment_id: UUID | None, actor: Any, now: datetime | None = None, name: str = "", key: str = ""
+    *,
+    data: bytes,
+    deployment_id: UUID | None,
+    actor: Any,
+    now: datetime | None = None,
+    name: str = "",
+    key: str = "",
 ) -> list[Problem]:
     """Store a form-js form as a new version; the same content as the newest one is not stored again.
 
@@ -39,8 +45,8 @@ def add_form(
         digest = sha256(data)
         if newest is None or newest.sha256 != digest or deployment_id is not None:
             Form.objects.create(
-                key=key, version=(newest.version if newest else 0) + 1, name=name or key, sha256=digest, schema=form,
-                deployment_id=deployment_id, created_by=actor, created_at=now or timezone.now(),
+                key=key, version=(newest.version if newest else 0) + 1, name=name or key, sha256=digest,
+                schema=form, deployment_id=deployment_id, created_by=actor, created_at=now or timezone.now(),
             )  # fmt: skip
     return problems
 

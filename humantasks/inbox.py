@@ -139,7 +139,9 @@ def claim(*, task_id: UUID, actor: Any, now: datetime) -> HumanTask:
         if not free.update(assignee=me, assigned_at=now):
             raise _why_not(task_id, me)
         task.assignee, task.assigned_at = me, now
-        facts.tell(facts.TaskClaimed(task_id=task.id, instance_id=task.instance_id, actor_id=actor.pk, at=now))
+        facts.tell(
+            facts.TaskClaimed(task_id=task.id, instance_id=task.instance_id, actor_id=actor.pk, at=now)
+        )
     return task
 
 
@@ -159,7 +161,9 @@ def unclaim(*, task_id: UUID, actor: Any, now: datetime) -> HumanTask:
         detail = {"from": task.assignee, "since": _iso(task.assigned_at)}
         Act.objects.create(task=task, verb=Act.Verb.RELEASED, actor=me, detail=detail, at=now)
         task.assignee, task.assigned_at = "", None
-        facts.tell(facts.TaskReleased(task_id=task.id, instance_id=task.instance_id, actor_id=actor.pk, at=now))
+        facts.tell(
+            facts.TaskReleased(task_id=task.id, instance_id=task.instance_id, actor_id=actor.pk, at=now)
+        )
     return task
 
 
@@ -184,7 +188,12 @@ def pass_on(
         held = HumanTask.objects.filter(id=task.id, state=task.state, assignee=task.assignee)
         if not held.update(assignee=to_user, assigned_at=now if to_user else None, queue=queue):
             raise _why_not(task_id, me)
-        detail = {"from": task.assignee, "to_user": to_user, "to_queue": to_queue, "since": _iso(task.assigned_at)}
+        detail = {
+            "from": task.assignee,
+            "to_user": to_user,
+            "to_queue": to_queue,
+            "since": _iso(task.assigned_at),
+        }
         Act.objects.create(task=task, verb=Act.Verb.PASSED_ON, actor=me, detail=detail, at=now)
         if comment:
             Comment.objects.create(task=task, author=me, text=comment, at=now)
@@ -233,8 +242,9 @@ def complete(
             id=task.id, state=TaskState.OPEN, assignee__in=("", me), fingerprint=task.fingerprint
         )
         if not still.update(
-            state=TaskState.COMPLETED, answer=kind, outcome=values, reason=comment[:_REASON_CHARS], closed_by=me,
-            closed_at=now, draft=None, assignee=me, assigned_at=task.assigned_at or opened_at or now,
+            state=TaskState.COMPLETED, answer=kind, outcome=values, reason=comment[:_REASON_CHARS],
+            closed_by=me, closed_at=now, draft=None, assignee=me,
+            assigned_at=task.assigned_at or opened_at or now,
         ):  # fmt: skip
             raise _why_not(task_id, me, task.fingerprint)
         facts.tell(
@@ -270,8 +280,10 @@ def correct(*, task_id: UUID, actor: Any, variables: Variables, comment: str, no
         detail = {"variables": values, "comment": comment[:_REASON_CHARS]}
         Act.objects.create(task=task, verb=Act.Verb.CORRECTED, actor=me, detail=detail, at=now)
         facts.tell(
-            facts.TaskCorrected(task_id=task.id, instance_id=task.instance_id, kind=task.kind,
-                                record_id=task.record_id, variables=values, actor_id=actor.pk, comment=comment, at=now)
+            facts.TaskCorrected(
+                task_id=task.id, instance_id=task.instance_id, kind=task.kind, record_id=task.record_id,
+                variables=values, actor_id=actor.pk, comment=comment, at=now,
+            )
         )  # fmt: skip
     return task
 
@@ -350,12 +362,12 @@ def _candidates(spec: TaskSpec) -> list[Candidate]:
 
 def _title(variables: Variables) -> str:
     """Return a line from the first few small values: enough to tell two cases apart in a list."""
+    numbers = (int, float)
     small = [
-        f"{name.replace('_', ' ')} {value:,}" if isinstance(value, int | float) and not isinstance(value, bool)
-        else str(value)
+        f"{name.replace('_', ' ')} {value:,}" if isinstance(value, numbers) else str(value)
         for name, value in variables.items()
-        if isinstance(value, str | int | float) and not isinstance(value, bool) and 0 < len(str(value)) <= 40
-    ]  # fmt: skip
+        if isinstance(value, (str, *numbers)) and not isinstance(value, bool) and 0 < len(str(value)) <= 40
+    ]
     return " · ".join(small[:3])
 
 

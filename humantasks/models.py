@@ -42,7 +42,7 @@ class Inbox(models.Model):
     )
     skill_variable = models.CharField(
         max_length=255, blank=True, default="",
-        help_text="For the strategy skills: the variable that names the skill, or list of skills, a case needs.",
+        help_text="For the strategy skills: the variable with the skill, or list of skills, a case needs.",
     )  # fmt: skip
 
     class Meta:
@@ -62,7 +62,9 @@ class WorkProfile(models.Model):
     """What assignment knows of a person."""
 
     id = models.BigAutoField(primary_key=True)
-    user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="work_profile")
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="work_profile"
+    )
     skills = models.JSONField(default=list, blank=True)
     is_away = models.BooleanField(default=False, help_text="Tasks are not given to people who are away.")
 
@@ -151,7 +153,9 @@ class HumanTask(models.Model):
         ]  # fmt: skip
         indexes = [
             models.Index(fields=["queue", "due_at"], name="task_open_by_queue", condition=Q(state="open")),
-            models.Index(fields=["assignee", "due_at"], name="task_open_by_person", condition=Q(state="open")),
+            models.Index(
+                fields=["assignee", "due_at"], name="task_open_by_person", condition=Q(state="open")
+            ),
             models.Index(fields=["closed_by", "closed_at"], name="task_answered_by"),
             models.Index(fields=["created_at"], name="task_by_age"),
         ]

@@ -91,10 +91,12 @@ def require_work(actor: Any, task: HumanTask) -> None:
 
 
 def _named(mine: Reach, queues: frozenset[str], *, advisors: bool) -> Q:
-    further = Candidate.objects.filter(task=OuterRef("pk")).filter(Q(user=mine.username) | Q(group__in=queues))
+    further = Candidate.objects.filter(task=OuterRef("pk")).filter(
+        Q(user=mine.username) | Q(group__in=queues)
+    )
     if not advisors:
         further = further.filter(is_advisor=False)
-    return Q(assignee=mine.username) | Q(queue__in=queues) | Exists(further)
+    return Q(assignee=mine.username) | Q(queue__in=queues) | Q(Exists(further))
 
 
 def _is_named(mine: Reach, task: HumanTask, queues: frozenset[str], *, advisors: bool) -> bool:
@@ -108,14 +110,16 @@ def _is_named(mine: Reach, task: HumanTask, queues: frozenset[str], *, advisors:
 
 def _reach(actor: Any) -> Reach:
     if not actor.is_active:
-        return Reach(username=actor.get_username(), groups=frozenset(), seen=frozenset(), supervised=frozenset(),
+        none: frozenset[str] = frozenset()
+        return Reach(username=actor.get_username(), groups=none, seen=none, supervised=none,
                      sees_all=False, works_all=False, supervises_all=False)  # fmt: skip
     granted = {} if actor.is_superuser else _granted(actor)
     supervises_all = actor.has_perm("humantasks.supervise")
     works_all = actor.has_perm("humantasks.work_any")
     return Reach(
         username=actor.get_username(),
-        groups=frozenset(actor.groups.values_list("name", flat=True)) | granted.get("work_inbox", frozenset()),
+        groups=frozenset(actor.groups.values_list("name", flat=True))
+        | granted.get("work_inbox", frozenset()),
         seen=granted.get("view_inbox", frozenset()),
         supervised=granted.get("supervise_inbox", frozenset()),
         sees_all=supervises_all or works_all or actor.has_perm("humantasks.view_humantask"),

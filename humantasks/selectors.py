@@ -126,7 +126,7 @@ def most_urgent(rows: QuerySet[HumanTask], *, now: datetime) -> list[HumanTask]:
 
 
 def next_for(user: Any, *, now: datetime, queue: str = ALL, after: UUID | None = None) -> HumanTask | None:
-    """Return the most urgent task that fits a person: their own first, then unclaimed ones of their queues."""
+    """Return the most urgent task that fits a person: their own first, then unclaimed ones they may do."""
     rows = permissions.workable(user, HumanTask.objects.filter(state=TaskState.OPEN)).defer(*_LARGE)
     if queue.startswith("queue:"):
         rows = rows.filter(queue=queue.removeprefix("queue:"))
@@ -151,7 +151,9 @@ def queues(user: Any) -> list[Queue]:
     for key in permissions.reach(user).groups:
         if key in names:
             found.setdefault(key, 0)
-    shared = [Queue(key=f"queue:{key}", name=names.get(key) or titled(key), count=found[key]) for key in found]
+    shared = [
+        Queue(key=f"queue:{key}", name=names.get(key) or titled(key), count=found[key]) for key in found
+    ]
     advice = rows.filter(candidates__user=me, candidates__is_advisor=True).count()
     asked = [Queue(key=ADVICE, name="Your advice", count=advice)] if advice else []
     return [
@@ -223,8 +225,8 @@ def conditions(row: HumanTask) -> list[dict[str, Any]]:
 def shown(row: HumanTask) -> Shown:
     """Return what a task shows; an answer is bound to its fingerprint."""
     return Shown(
-        variables=row.variables, briefing=row.briefing, suggestion=suggestion(row), conditions=conditions(row),
-        form=row.form,
+        variables=row.variables, briefing=row.briefing, suggestion=suggestion(row),
+        conditions=conditions(row), form=row.form,
     )  # fmt: skip
 
 
@@ -236,7 +238,9 @@ def changed_since(row: HumanTask, fingerprint: str) -> tuple[Difference, ...]:
 
 def history(row: HumanTask) -> list[Line]:
     """Return what people did to a task, the newest first."""
-    lines = [Line(at=row.created_at, by="", text=f"Waiting in {titled(row.queue) or 'the inbox'}", kind="none")]
+    lines = [
+        Line(at=row.created_at, by="", text=f"Waiting in {titled(row.queue) or 'the inbox'}", kind="none")
+    ]
     for act in row.acts.all():
         lines.append(Line(at=act.at, by=act.actor, text=_said(act.verb, act.detail), kind="person"))
     if row.assignee and row.assigned_at and row.assigned_at != row.created_at:
@@ -304,5 +308,3 @@ def _said(verb: str, detail: Mapping[str, Any]) -> str:
 def default_queue() -> str:
     """Return the queue of tasks whose drawing names nobody."""
     return str(settings.HANDOFF_DEFAULT_QUEUE)
-
-

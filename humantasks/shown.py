@@ -1,4 +1,4 @@
-"""What a person is shown of a task: the part that is not sealed, and the fingerprint an answer is bound to."""
+"""What a person is shown of a task, without what is sealed, and the fingerprint an answer is bound to."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Checks an answer against a form and turns what a browser posts into values; problems are data, all at once."""
+"""Checks an answer against a form and reads what a browser posts; problems are data, all at once."""
 
 from __future__ import annotations
 
@@ -49,7 +49,9 @@ def check(schema: FormSchema, submitted: Mapping[str, JSON]) -> Answer:
 
     A readonly field keeps its value whatever is submitted.
     """
-    values: Variables = {k: v for k, v in submitted.items() if not any(_under(f.key, k) for f in schema.asked)}
+    values: Variables = {
+        k: v for k, v in submitted.items() if not any(_under(f.key, k) for f in schema.asked)
+    }
     problems: dict[str, str] = {}
     for found in schema.asked:
         present, value = _find(submitted, found.key)

@@ -91,7 +91,17 @@ _FORM_JS = {
 }  # fmt: skip
 #: form-js components that show or arrange and ask for nothing
 _SILENT = frozenset(
-    {"spacer", "separator", "image", "button", "iframe", "table", "expression", "documentPreview", "filepicker"}
+    {
+        "spacer",
+        "separator",
+        "image",
+        "button",
+        "iframe",
+        "table",
+        "expression",
+        "documentPreview",
+        "filepicker",
+    }
 )
 _DATETIME = {"date": Kind.DATE, "time": Kind.TIME, "datetime": Kind.DATETIME}
 #: Camunda 7 form field type -> kind
@@ -111,8 +121,10 @@ def from_form_js(form: Mapping[str, Any], variables: Mapping[str, JSON] | None =
     return FormSchema(fields=tuple(_components(form.get("components") or (), variables or {}, "")))
 
 
-def from_fields(fields: Sequence[Mapping[str, Any]], variables: Mapping[str, JSON] | None = None) -> FormSchema:
-    """Return the schema of form fields drawn in the user task: {id, label, type, default, required, options}."""
+def from_fields(
+    fields: Sequence[Mapping[str, Any]], variables: Mapping[str, JSON] | None = None
+) -> FormSchema:
+    """Return the schema of fields drawn in the user task: {id, label, type, default, required, options}."""
     return FormSchema(fields=tuple(_drawn(each, variables or {}) for each in fields if each.get("id")))
 
 
@@ -127,11 +139,15 @@ def from_labels(labels: Sequence[Any], *, key: str = "label", question: str = "Y
 
 def from_variables(variables: Mapping[str, JSON], most: int = 16) -> FormSchema:
     """Return the form that is made when a drawing says nothing: the small variables, open for others."""
-    fields = [_of_value(name, value) for name, value in variables.items() if not isinstance(value, list | dict)]
+    fields = [
+        _of_value(name, value) for name, value in variables.items() if not isinstance(value, list | dict)
+    ]
     return FormSchema(fields=tuple(fields[:most]), is_open=True)
 
 
-def _components(parts: Iterable[Mapping[str, Any]], variables: Mapping[str, JSON], group: str) -> Iterable[Field]:
+def _components(
+    parts: Iterable[Mapping[str, Any]], variables: Mapping[str, JSON], group: str
+) -> Iterable[Field]:
     for part in parts:
         kind = part.get("type")
         if kind in ("group", "dynamiclist", "default", "columns"):
@@ -181,7 +197,9 @@ def _options(part: Mapping[str, Any], variables: Mapping[str, JSON]) -> tuple[Op
 def _label(each: Any) -> Option:
     if isinstance(each, Mapping):
         value = each.get("value", each.get("id"))
-        return Option(value=value, label=str(each.get("label") or each.get("text") or each.get("name") or value))
+        return Option(
+            value=value, label=str(each.get("label") or each.get("text") or each.get("name") or value)
+        )
     return Option(value=each, label=str(each))
 
 
@@ -195,7 +213,8 @@ def _drawn(drawn: Mapping[str, Any], variables: Mapping[str, JSON]) -> Field:
         kind = Kind.SELECT
     return Field(
         key=key, label=str(drawn.get("label") or key), kind=kind,
-        required=bool(drawn.get("required")) and kind is not Kind.CHECKBOX, readonly=bool(drawn.get("readonly")),
+        required=bool(drawn.get("required")) and kind is not Kind.CHECKBOX,
+        readonly=bool(drawn.get("readonly")),
         options=tuple(_label(each) for each in options), default=_default(drawn, kind, variables),
         minimum=_number(drawn.get("min")), maximum=_number(drawn.get("max")),
         min_length=_count(drawn.get("minlength")), max_length=_count(drawn.get("maxlength")),

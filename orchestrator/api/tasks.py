@@ -27,7 +27,7 @@ class TaskList(APIView):
         if state := asked.get("state"):
             rows = rows.filter(state=state)
         if assignee := asked.get("assignee"):
-            rows = rows.filter(assignee__username=assignee)
+            rows = rows.filter(assignee=assignee)
         if key := asked.get("process"):
             rows = rows.filter(process_key=key)
         if element := asked.get("element"):
