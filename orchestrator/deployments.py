@@ -158,9 +158,9 @@ def _arm(ref: str, key: str, now: datetime) -> None:
         if event.trigger in ("message", "signal"):
             StartSubscription.objects.create(version_id=ref, process_key=key, element=event.element,
                                              kind=event.trigger, name=event.name)  # fmt: skip
-        elif event.trigger == "timer" and event.due_at:
-            StartTimer.objects.create(version_id=ref, process_key=key, element=event.element, due_at=event.due_at,
-                                      cycle=event.cycle or "", remaining=event.remaining)  # fmt: skip
+        elif due := engine.first_due(event, now):
+            StartTimer.objects.create(version_id=ref, process_key=key, element=event.element, due_at=due.due_at,
+                                      every=due.every or "", left=due.left, until=due.until)  # fmt: skip
 
 
 def _references(drawings: Sequence[Drawing], files: _Sorted) -> Iterator[Problem]:

@@ -23,7 +23,8 @@ class Role(StrEnum):
 
 #: What every role can read: the processes and what runs of them.
 _READING = (
-    "bpmn.view_*",
+    "bpmn.view_processdefinition",
+    "bpmn.view_processversion",
     "decisions.view_decisiondefinition",
     "orchestrator.view_instance",
     "orchestrator.view_incident",
@@ -39,7 +40,12 @@ GRANTS: Mapping[Role, Sequence[str]] = {
         "bpmn.start_processdefinition",
         "bpmn.operate_processdefinition",
         "orchestrator.operate_instance",
-        "orchestrator.view_*",
+        "orchestrator.view_job",
+        "orchestrator.work_jobs",
+        "orchestrator.send_message",
+        "orchestrator.view_timer",
+        "orchestrator.view_message",
+        "orchestrator.view_deployment",
         "humantasks.view_*",
         "humantasks.supervise*",
     ),

@@ -51,6 +51,7 @@ class Job(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["instance", "token"], name="job_once_per_token")]
+        permissions = [("work_jobs", "Can do jobs as an outside worker")]
         indexes = [
             models.Index(fields=["due_at"], name="job_ready", condition=Q(state="ready")),
             models.Index(fields=["leased_until"], name="job_leased", condition=Q(state="running")),

@@ -61,6 +61,7 @@ class Message(models.Model):
                 fields=["name", "correlation_key"], condition=Q(delivered_at__isnull=True), name="message_waiting"
             )
         ]
+        permissions = [("send_message", "Can send messages and signals")]
 
 
 class Outbox(models.Model):

@@ -28,6 +28,8 @@ class StartTimer(models.Model):
     process_key = models.CharField(max_length=255, db_index=True)
     element = models.CharField(max_length=255)
     due_at = models.DateTimeField(db_index=True)
-    #: the cycle as drawn, to reckon the next due time from this one; empty: fires once
-    cycle = models.CharField(max_length=255, blank=True, default="")
-    remaining = models.IntegerField(null=True)
+    #: ISO duration or cron line to reckon the next due time from this one; empty: it fires once
+    every = models.CharField(max_length=255, blank=True, default="")
+    #: how often it fires after this; empty: without end
+    left = models.IntegerField(null=True)
+    until = models.DateTimeField(null=True)

@@ -26,7 +26,7 @@ from orchestrator.models import (
     Timer,
 )
 from orchestrator.play import database
-from orchestrator.runtime import instances, jobs, messages, people, store, timers
+from orchestrator.runtime import instances, jobs, messages, people, store, timers, waits
 
 #: Every stage begins at the same moment, so that what is played can be repeated.
 BEGINNING = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
@@ -97,7 +97,7 @@ class Session:
 
     def complete(self, element: str, variables: Variables) -> dict[str, Any]:
         """Complete the oldest open user task of an element."""
-        token = self._token(element, "task", f'"{element}" has no open user task.')
+        token = self._token(element, waits.TASK, f'"{element}" has no open user task.')
         self._run(commands.CompleteTask(token=token, variables=variables))
         inbox.close(
             references=[people.reference(self._instance(), token)], now=self.now, reason="Answered in a play."
@@ -194,7 +194,7 @@ class Session:
 
     def _token(self, element: str, what: str, otherwise: str) -> int:
         state = self._state()
-        found = sorted(t.id for t in state.tokens if t.element == element and t.waiting and t.what == what)
+        found = sorted(t.id for t in state.tokens if t.element == element and waits.what(t) == what)
         if not found:
             raise CannotPlay(otherwise)
         return found[0]
@@ -240,7 +240,7 @@ class Session:
         state = store.read(row)
         waiting = [t for t in state.tokens if t.waiting and not t.incident]
         incidents = self._incidents()
-        tasks = [t for t in waiting if t.what == "task"]
+        tasks = [t for t in waiting if waits.what(t) == waits.TASK]
         return {
             "state": _STATES.get(row.state, "error" if incidents else "active"),
             "user_tasks": [t.element for t in tasks],

@@ -22,14 +22,11 @@ from humantasks import inbox
 from orchestrator import errors, facts
 from orchestrator.connectors import registry as connectors
 from orchestrator.models import OPEN_STATES, Blob, Instance, InstanceState, Job, JobState
-from orchestrator.runtime import people, writer, writer_postgres
+from orchestrator.runtime import people, waits, writer, writer_postgres
 from orchestrator.runtime.change import Change, Head, Lease, OpenedJob
 from orchestrator.runtime.host import HOST
 
 log = logging.getLogger(__name__)
-
-#: Token kinds of the drawing whose wait is a person's.
-_PERSON = "userTask"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,12 +103,12 @@ def load(instance_id: UUID) -> tuple[Head, engine.State]:
     *columns, data = row
     head = Head(**dict(zip(("id", "version_id", "process_key", "business_key", "rev", "state", "started_at"),
                            columns, strict=True)))  # fmt: skip
-    return head, engine.load(bytes(data), fetch_blobs)
+    return head, engine.codec.load(bytes(data), fetch_blobs)
 
 
 def read(row: Instance) -> engine.State:
     """Return the engine's state of an instance as it is now, to look at and not to change."""
-    return engine.load(bytes(row.data), fetch_blobs)
+    return engine.codec.load(bytes(row.data), fetch_blobs)
 
 
 def load_head(instance_id: UUID) -> None:
@@ -134,7 +131,7 @@ def _commit(
     jobs = [_opened(effect, lease) for effect in by(effects.JobOpened)]
     incidents = [(new_id(), effect) for effect in by(effects.IncidentRaised)]
     change = Change(
-        head=head, dump=engine.dump(advance.state), seq=advance.state.seq,
+        head=head, dump=engine.codec.dump(advance.state), seq=advance.state.seq,
         state=_state(head, advance, jobs, finished_jobs), is_resting=advance.resting,
         ended=advance.status is not effects.Status.ACTIVE, now=now, actor_id=actor_id,
         history=advance.history, jobs=jobs, timers=by(effects.TimerSet),
@@ -203,12 +200,12 @@ def _state(
     if advance.status is effects.Status.CANCELLED:
         return InstanceState.CANCELLED
     if advance.status is effects.Status.COMPLETED:
-        return InstanceState.COMPENSATED if advance.state.compensated else InstanceState.COMPLETED
-    waiting = [token for token in advance.state.tokens if token.waiting or token.incident]
-    if any(token.incident for token in waiting):
+        return InstanceState.COMPLETED
+    if any(token.incident for token in advance.state.tokens):
         return InstanceState.FAILED
+    waiting = {token.id: what for token in advance.state.tokens if (what := waits.what(token))}
     opened = {job.effect.token for job in jobs}
-    older = [t.id for t in waiting if t.what == "job" and t.id not in opened]
+    older = [token for token, what in waiting.items() if what == waits.JOB and token not in opened]
     if older and head.rev >= 0:
         states = set(
             Job.objects.filter(instance_id=head.id, token__in=older)
@@ -219,7 +216,7 @@ def _state(
             return InstanceState.FAILED
         if JobState.AWAITING in states:
             return InstanceState.AWAITING_AUTHORIZATION
-    if any(token.what == "task" for token in waiting):
+    if waits.TASK in waiting.values():
         return InstanceState.AWAITING_AUTHORIZATION
     if opened or older or not advance.resting:
         return InstanceState.EXECUTING

@@ -42,13 +42,15 @@ def start(*, now: datetime, limit: int = 200) -> int:
     started = 0
     for timer in list(StartTimer.objects.filter(due_at__lte=now).order_by("due_at")[:limit]):
         with transaction.atomic():
-            following = engine.next_start(timer.cycle, after=timer.due_at) if timer.cycle else None
-            remaining = None if timer.remaining is None else timer.remaining - 1
+            armed = engine.timers.Schedule(
+                due_at=timer.due_at, every=timer.every or None, left=timer.left, until=timer.until
+            )
+            following = engine.timers.following(armed)
             row = StartTimer.objects.filter(id=timer.id, due_at=timer.due_at)
-            if following is None or remaining == 0:
+            if following is None:
                 mine, _ = row.delete()
             else:
-                mine = row.update(due_at=following, remaining=remaining)
+                mine = row.update(due_at=following.due_at, left=following.left)
             if not mine:
                 continue
             instances.start(key=timer.process_key, variables={}, now=now, version_id=timer.version_id,
