@@ -161,7 +161,10 @@ HANDOFF_CONNECTORS = {
     "email": "orchestrator.connectors.email.EmailConnector",
     "log": "orchestrator.connectors.log.LogConnector",
 }
-HANDOFF_PREDICTORS = {"sklearn": "decisions.predictors.sklearn.load"}
+HANDOFF_PREDICTORS = {
+    "sklearn": "decisions.predictors.sklearn.load",
+    "sklearn_frame": "decisions.predictors.frames.load",
+}
 #: Modules whose functions registered with `orchestrator.connectors.functions.register` jobs may call.
 HANDOFF_FUNCTION_MODULES = ["orchestrator.demo.functions", *env.words("HANDOFF_FUNCTION_MODULES")]
 #: Hosts the HTTP connector may call, as `host` or `host:port`; private addresses must be named here too.
