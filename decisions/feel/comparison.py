@@ -5,14 +5,14 @@ Every function answers None when the two values cannot be compared.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from operator import ge, gt, le, lt
 
 from .values import Date, DateTime, DayTimeDuration, Decimal, Function, Range, Time, Value, YearMonthDuration
 from .values.durations import NANOS
 
 #: Nested lists and contexts compared before giving up.
-MAX_DEPTH = 200
+MAX_DEPTH = 100
 _PLAIN = (Decimal, str, Date, YearMonthDuration, DayTimeDuration)
 _ORDERED = frozenset(_PLAIN)
 
@@ -20,53 +20,61 @@ Order = Callable[[object, object], bool]
 ORDERS: dict[str, Order] = {"<": lt, "<=": le, ">": gt, ">=": ge}
 
 
-def equal(left: Value, right: Value, depth: int = 0) -> bool | None:
+def equal(left: Value, right: Value) -> bool | None:
     """Compare two values by `=`; null equals only null, different kinds give None."""
     if left is None or right is None:
         return left is right
     kind = type(left)
-    if kind is not type(right) or depth > MAX_DEPTH:
+    if kind is not type(right):
         return None
-    if kind is list:
-        return _equal_lists(left, right, depth)
-    if kind is dict:
-        return _equal_contexts(left, right, depth)
     if kind is Time or kind is DateTime:
         return _equal_moments(left, right)
-    if kind is Range:
-        return _equal_ranges(left, right, depth)
+    if kind is list or kind is dict or kind is Range:
+        return _Comparison().equal(left, right, 0)
     if kind is Function:
         return left is right
     return bool(left == right)
 
 
-def _equal_lists(left: list[Value], right: list[Value], depth: int) -> bool | None:
-    if len(left) != len(right):
-        return False
-    return _all(equal(one, other, depth + 1) for one, other in zip(left, right, strict=True))
+class _Comparison:
+    """Compares nested values; remembers pairs, because a list may hold one and the same list many times."""
 
+    def __init__(self) -> None:
+        self._known: dict[tuple[int, int], bool | None] = {}
 
-def _equal_contexts(left: dict[str, Value], right: dict[str, Value], depth: int) -> bool | None:
-    if left.keys() != right.keys():
-        return False
-    return _all(equal(value, right[key], depth + 1) for key, value in left.items())
+    def equal(self, left: Value, right: Value, depth: int) -> bool | None:
+        kind = type(left)
+        if kind is not type(right) or (kind is not list and kind is not dict and kind is not Range):
+            return equal(left, right)
+        if depth > MAX_DEPTH:
+            return None
+        pair = (id(left), id(right))
+        if pair not in self._known:
+            self._known[pair] = self._compare(kind, left, right, depth + 1)
+        return self._known[pair]
 
-
-def _all(answers: object) -> bool | None:
-    unknown = False
-    for answer in answers:  # type: ignore[attr-defined]
-        if answer is False:
+    def _compare(self, kind: type, left: Value, right: Value, depth: int) -> bool | None:
+        if kind is list:
+            if len(left) != len(right):
+                return False
+            return self._all(zip(left, right, strict=True), depth)
+        if kind is dict:
+            if left.keys() != right.keys():
+                return False
+            return self._all(((value, right[key]) for key, value in left.items()), depth)
+        one = (left.operator, left.start_included, left.end_included)
+        if one != (right.operator, right.start_included, right.end_included):
             return False
-        unknown = unknown or answer is None
-    return None if unknown else True
+        return self._all(((left.start, right.start), (left.end, right.end)), depth)
 
-
-def _equal_ranges(left: Range, right: Range, depth: int) -> bool | None:
-    if left.operator != right.operator:
-        return False
-    if (left.start_included, left.end_included) != (right.start_included, right.end_included):
-        return False
-    return _all((equal(left.start, right.start, depth + 1), equal(left.end, right.end, depth + 1)))
+    def _all(self, pairs: Iterable[tuple[Value, Value]], depth: int) -> bool | None:
+        unknown = False
+        for one, other in pairs:
+            answer = self.equal(one, other, depth)
+            if answer is False:
+                return False
+            unknown = unknown or answer is None
+        return None if unknown else True
 
 
 def _seconds(value: Time | DateTime) -> int:

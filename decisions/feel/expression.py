@@ -27,6 +27,7 @@ from .parser import Parser
 from .types import FeelType
 from .unparse import unparse
 from .values import Function, Value, to_feel
+from .values.conversion import written_size
 from .values.temporal import DateTime
 
 _WITH_EXTRAS = with_extras()
@@ -60,7 +61,17 @@ class Result(NamedTuple):
 class Expression:
     """A compiled text. Immutable and safe to share between threads."""
 
-    __slots__ = ("text", "syntax", "names", "possible_names", "node", "compiled", "_template", "_loads", "_strict")
+    __slots__ = (
+        "text",
+        "syntax",
+        "names",
+        "possible_names",
+        "node",
+        "compiled",
+        "_template",
+        "_loads",
+        "_strict",
+    )
 
     def __init__(
         self,
@@ -124,6 +135,8 @@ class Expression:
         run = Run(None if now is None else DateTime.of_datetime(now), budget, self._strict)
         try:
             value = self.compiled(self.frame(context, run))
+            if type(value) is list or type(value) is dict:
+                run.check_list(written_size(value))
         except BudgetExceeded as exceeded:
             run.messages.insert(0, Message("error", exceeded.code, str(exceeded)))
             value = None

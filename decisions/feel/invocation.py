@@ -38,14 +38,16 @@ def takes_count(function: Function, count: int) -> bool:
     """Tell whether so many positional arguments fit."""
     parameters = function.parameters
     if parameters and parameters[-1].variadic:
-        return count >= len(parameters)
+        return count >= len(parameters) - 1
     return sum(not p.optional for p in parameters) <= count <= len(parameters)
 
 
 def takes_names(function: Function, names: Mapping[str, Value] | Sequence[str]) -> bool:
     """Tell whether these named arguments fit."""
     known = {p.name for p in function.parameters}
-    return all(name in known for name in names) and all(p.optional or p.name in names for p in function.parameters)
+    return all(name in known for name in names) and all(
+        p.optional or p.name in names for p in function.parameters
+    )
 
 
 def gather(function: Function, arguments: Sequence[Value]) -> list[Value]:
@@ -112,9 +114,12 @@ def fit(function: Function, values: list[Value]) -> list[Value] | None:
     """Convert values to the parameter types; None when one does not fit."""
     fitted = []
     for parameter, value in zip(function.parameters, values, strict=False):
-        if parameter.type is None or value is OMITTED:
-            fitted.append(value)
-        elif parameter.type.contains(value) or (value is None and not function.builtin):
+        if (
+            parameter.type is None
+            or value is OMITTED
+            or parameter.type.contains(value)
+            or (value is None and not function.builtin)
+        ):
             fitted.append(value)
         elif value is None:
             return None

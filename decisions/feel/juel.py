@@ -9,7 +9,22 @@ from __future__ import annotations
 import re
 
 from .errors import FeelSyntaxError
-from .nodes import Arithmetic, Call, Compare, Constant, Empty, Filter, If, Logic, Name, Negate, Node, Path, Step, Template
+from .nodes import (
+    Arithmetic,
+    Call,
+    Compare,
+    Constant,
+    Empty,
+    Filter,
+    If,
+    Logic,
+    Name,
+    Negate,
+    Node,
+    Path,
+    Step,
+    Template,
+)
 from .scanner import Scanner, unescape
 from .values.numbers import make_number
 
@@ -168,7 +183,9 @@ class _Reader(Scanner):
                 node = self._index(node, place)
             elif self.looking_at("("):
                 raise self._refusal(node)
-            elif self.looking_at(":") and isinstance(node, Name) and _WORD.match(self.text, self.position + 1):
+            elif (
+                self.looking_at(":") and isinstance(node, Name) and _WORD.match(self.text, self.position + 1)
+            ):
                 return self._maybe_prefixed(node)
             else:
                 return node
@@ -187,12 +204,16 @@ class _Reader(Scanner):
             return Path(node, index.value, position=place)
         one = Constant(make_number(1), position=place)
         # JUEL counts from 0, FEEL from 1.
-        return Filter(node, Arithmetic(index, (Step("+", one, position=place),), position=place), position=place)
+        return Filter(
+            node, Arithmetic(index, (Step("+", one, position=place),), position=place), position=place
+        )
 
     def _refusal(self, node: Node) -> FeelSyntaxError:
         end = self.text.find(")", self.position)
         called = self.text[node.position - 1 : end + 1 if end > 0 else len(self.text)].strip()
-        return self.fail(f'expected no call of a method or bean such as "{called[:80]}"; use a FEEL expression or a job')
+        return self.fail(
+            f'expected no call of a method or bean such as "{called[:80]}"; use a FEEL expression or a job'
+        )
 
     def _primary(self, place: int) -> Node:
         sign = self.peek()
@@ -212,7 +233,9 @@ class _Reader(Scanner):
         if not word:
             raise self.fail("expected a value")
         self.position += len(word)
-        return Constant(_CONSTANTS[word], position=place) if word in _CONSTANTS else Name(word, position=place)
+        return (
+            Constant(_CONSTANTS[word], position=place) if word in _CONSTANTS else Name(word, position=place)
+        )
 
 
 def _not(node: Node, place: int) -> Node:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from .errors import FeelSyntaxError
 from .nodes import (
     Arithmetic,
     Between,
@@ -32,7 +33,6 @@ from .nodes import (
     UnaryTest,
     UnaryTests,
 )
-from .errors import FeelSyntaxError
 from .scanner import NameTable, Scanner
 from .type_parser import parse_type
 from .values.conversion import parse_at_literal
@@ -192,7 +192,9 @@ class Parser(Scanner):
         if word == "function" and not self.looking_at("("):
             self.position = before
             return None
-        return {"if": self._if, "for": self._for, "function": self._function}.get(word, self._quantified)(place, word)
+        return {"if": self._if, "for": self._for, "function": self._function}.get(word, self._quantified)(
+            place, word
+        )
 
     def _known_name(self) -> bool:
         return any(table.match(self.text, self.position) for table in self._scopes)

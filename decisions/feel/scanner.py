@@ -163,7 +163,9 @@ class Scanner:
         """Read the longest name: one that is known, or a row of words up to a reserved one."""
         self.skip()
         start = self.position
-        known = max((found for table in tables if (found := table.match(self.text, start))), key=_end, default=None)
+        known = max(
+            (found for table in tables if (found := table.match(self.text, start))), key=_end, default=None
+        )
         words = self._words(reserved_start)
         if known and known[1] >= self.position:
             name, self.position = known

@@ -101,7 +101,8 @@ class ContextType(FeelType):
         if type(value) is not dict:
             return False
         return all(
-            key in value and (value[key] is None or each.contains(value[key])) for key, each in self.components.items()
+            key in value and (value[key] is None or each.contains(value[key]))
+            for key, each in self.components.items()
         )
 
 
@@ -121,7 +122,9 @@ class FunctionType(FeelType):
         if type(value) is not Function or len(value.parameters) != len(self.parameters):
             return False
         # Parameters are contravariant, results covariant; an undeclared type is Any.
-        takes = all(conforms(mine, p.type or ANY) for mine, p in zip(self.parameters, value.parameters, strict=True))
+        takes = all(
+            conforms(mine, p.type or ANY) for mine, p in zip(self.parameters, value.parameters, strict=True)
+        )
         return takes and conforms(value.result or ANY, self.result)
 
 
@@ -194,7 +197,8 @@ def conforms(one: FeelType, other: FeelType) -> bool:
         return conforms(one.endpoint, other.endpoint)
     if isinstance(one, ContextType) and isinstance(other, ContextType):
         return all(
-            key in one.components and conforms(one.components[key], each) for key, each in other.components.items()
+            key in one.components and conforms(one.components[key], each)
+            for key, each in other.components.items()
         )
     if isinstance(one, FunctionType) and isinstance(other, FunctionType):
         return (
@@ -240,7 +244,11 @@ def coerce(value: Value, wanted: FeelType) -> tuple[bool, Value]:
     if type(value) is not list and _is_list(base):
         return (True, [value]) if wanted.contains([value]) else (False, None)
     if type(value) is Date and base is DATE_TIME:
-        return coerce(DateTime(value, UTC_MIDNIGHT), wanted) if wanted is not base else (True, DateTime(value, UTC_MIDNIGHT))
+        return (
+            coerce(DateTime(value, UTC_MIDNIGHT), wanted)
+            if wanted is not base
+            else (True, DateTime(value, UTC_MIDNIGHT))
+        )
     return False, None
 
 

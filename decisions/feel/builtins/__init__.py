@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from . import aggregates, boolean, context, conversion, extras, lists, numeric, ranges, string, temporal
 from ..values import Function
+from . import aggregates, boolean, context, conversion, extras, lists, numeric, ranges, string, temporal
 from .registry import BUILTINS, EXTRAS
 
 #: Imported for their declarations.
@@ -22,4 +22,3 @@ def with_extras() -> dict[str, Function]:
             BUILTINS[name], overloads=(*BUILTINS[name].overloads, EXTRAS[name], *EXTRAS[name].overloads)
         )
     return joined
-

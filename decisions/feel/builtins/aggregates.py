@@ -12,9 +12,9 @@ from ..values.numbers import CONTEXT, ONE, ZERO, DecimalException
 from .registry import builtin
 
 
-def _items(first: Value, rest: list[Value] | None) -> list[Value]:
-    """Give the items, whether the call was `f(list)` or `f(a, b, c)`."""
-    return first if rest is None else [first, *rest]
+def _items(first: Value, more: tuple[Value, ...]) -> list[Value]:
+    """Give the items, whether the call was `f(list)` or `f(a, b, c)`: then they are a, b and [c]."""
+    return [first, more[0], *more[1]] if more else first
 
 
 def _extreme(run: Run, function: str, items: list[Value], order: Order) -> Value:
@@ -24,22 +24,24 @@ def _extreme(run: Run, function: str, items: list[Value], order: Order) -> Value
     for item in items:
         one, other = order_key(item), order_key(best)
         if one is None or other is None or one[0] != other[0]:
-            return run.error("cannot_compare", f"{function}: cannot compare {describe(best)} with {describe(item)}")
+            return run.error(
+                "cannot_compare", f"{function}: cannot compare {describe(best)} with {describe(item)}"
+            )
         if order(one[1], other[1]):
             best = item
     return best
 
 
-@builtin("min(list: list)", "min(c1, c2...)")
-def minimum(run: Run, first: Value, rest: list[Value] | None = None) -> Value:
+@builtin("min(list: list)", "min(c1, c2, c3...)")
+def minimum(run: Run, first: Value, *more: Value) -> Value:
     """Give the smallest item."""
-    return _extreme(run, "min", _items(first, rest), lambda one, other: one < other)  # type: ignore[operator]
+    return _extreme(run, "min", _items(first, more), lambda one, other: one < other)  # type: ignore[operator]
 
 
-@builtin("max(list: list)", "max(c1, c2...)")
-def maximum(run: Run, first: Value, rest: list[Value] | None = None) -> Value:
+@builtin("max(list: list)", "max(c1, c2, c3...)")
+def maximum(run: Run, first: Value, *more: Value) -> Value:
     """Give the largest item."""
-    return _extreme(run, "max", _items(first, rest), lambda one, other: one > other)  # type: ignore[operator]
+    return _extreme(run, "max", _items(first, more), lambda one, other: one > other)  # type: ignore[operator]
 
 
 def _numbers(run: Run, function: str, items: list[Value]) -> list[Decimal] | None:
@@ -67,30 +69,30 @@ def _fold(
     return total
 
 
-@builtin("sum(list: list)", "sum(n1, n2...)")
-def total(run: Run, first: Value, rest: list[Value] | None = None) -> Value:
+@builtin("sum(list: list)", "sum(n1, n2, n3...)")
+def total(run: Run, first: Value, *more: Value) -> Value:
     """Add up the numbers."""
-    return _fold(run, "sum", _items(first, rest), ZERO, CONTEXT.add)
+    return _fold(run, "sum", _items(first, more), ZERO, CONTEXT.add)
 
 
-@builtin("product(list: list)", "product(n1, n2...)")
-def product(run: Run, first: Value, rest: list[Value] | None = None) -> Value:
+@builtin("product(list: list)", "product(n1, n2, n3...)")
+def product(run: Run, first: Value, *more: Value) -> Value:
     """Multiply the numbers."""
-    return _fold(run, "product", _items(first, rest), ONE, CONTEXT.multiply)
+    return _fold(run, "product", _items(first, more), ONE, CONTEXT.multiply)
 
 
-@builtin("mean(list: list)", "mean(n1, n2...)")
-def mean(run: Run, first: Value, rest: list[Value] | None = None) -> Value:
+@builtin("mean(list: list)", "mean(n1, n2, n3...)")
+def mean(run: Run, first: Value, *more: Value) -> Value:
     """Give the arithmetic mean."""
-    items = _items(first, rest)
+    items = _items(first, more)
     added = _fold(run, "mean", items, ZERO, CONTEXT.add)
     return None if added is None else CONTEXT.divide(added, Decimal(len(items)))
 
 
-@builtin("median(list: list)", "median(n1, n2...)")
-def median(run: Run, first: Value, rest: list[Value] | None = None) -> Value:
+@builtin("median(list: list)", "median(n1, n2, n3...)")
+def median(run: Run, first: Value, *more: Value) -> Value:
     """Give the middle number, or the mean of the two in the middle."""
-    numbers = _numbers(run, "median", _items(first, rest))
+    numbers = _numbers(run, "median", _items(first, more))
     if not numbers:
         return None
     ordered = sorted(numbers)
@@ -100,10 +102,10 @@ def median(run: Run, first: Value, rest: list[Value] | None = None) -> Value:
     return CONTEXT.divide(CONTEXT.add(ordered[middle - 1], ordered[middle]), Decimal(2))
 
 
-@builtin("stddev(list: list)", "stddev(n1, n2...)")
-def stddev(run: Run, first: Value, rest: list[Value] | None = None) -> Value:
+@builtin("stddev(list: list)", "stddev(n1, n2, n3...)")
+def stddev(run: Run, first: Value, *more: Value) -> Value:
     """Give the sample standard deviation of two or more numbers."""
-    items = _items(first, rest)
+    items = _items(first, more)
     numbers = _numbers(run, "stddev", items)
     if numbers is None:
         return None
@@ -120,10 +122,10 @@ def stddev(run: Run, first: Value, rest: list[Value] | None = None) -> Value:
         return run.error("out_of_range", "stddev: the result is out of range")
 
 
-@builtin("mode(list: list)", "mode(n1, n2...)")
-def mode(run: Run, first: Value, rest: list[Value] | None = None) -> Value:
+@builtin("mode(list: list)", "mode(n1, n2, n3...)")
+def mode(run: Run, first: Value, *more: Value) -> Value:
     """Give the most frequent numbers in ascending order."""
-    numbers = _numbers(run, "mode", _items(first, rest))
+    numbers = _numbers(run, "mode", _items(first, more))
     if numbers is None:
         return None
     counts = Counter(numbers)
@@ -137,17 +139,19 @@ def _logic(run: Run, function: str, items: list[Value], decisive: bool) -> Value
         return decisive
     for item in items:
         if item is not None and not isinstance(item, bool):
-            return run.error("wrong_argument", f"{function}: every item must be boolean, not {describe(item)}")
+            return run.error(
+                "wrong_argument", f"{function}: every item must be boolean, not {describe(item)}"
+            )
     return None if None in items else not decisive
 
 
-@builtin("all(list: list)", "all(b1, b2...)")
-def every(run: Run, first: Value, rest: list[Value] | None = None) -> Value:
+@builtin("all(list: list)", "all(b1, b2, b3...)")
+def every(run: Run, first: Value, *more: Value) -> Value:
     """Tell whether every item is true."""
-    return _logic(run, "all", _items(first, rest), False)
+    return _logic(run, "all", _items(first, more), False)
 
 
-@builtin("any(list: list)", "any(b1, b2...)")
-def some(run: Run, first: Value, rest: list[Value] | None = None) -> Value:
+@builtin("any(list: list)", "any(b1, b2, b3...)")
+def some(run: Run, first: Value, *more: Value) -> Value:
     """Tell whether some item is true."""
-    return _logic(run, "any", _items(first, rest), True)
+    return _logic(run, "any", _items(first, more), True)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from ..budget import Run
-from ..values import DateTime, Range, Time, Value
+from ..comparison import MAX_DEPTH
+from ..values import Range, Value
 from .registry import builtin
 
 
@@ -16,22 +17,26 @@ def negation(run: Run, negand: Value) -> Value:
 @builtin("is(value1, value2)")
 def identical(run: Run, one: Value, other: Value) -> Value:
     """Tell whether two values are the same element of the same domain; times must agree in their zone too."""
-    return _identical(one, other, 0)
+    return _identical(one, other, {}, 0)
 
 
-def _identical(one: Value, other: Value, depth: int) -> bool:
-    if type(one) is not type(other) or depth > 200:
+def _identical(one: Value, other: Value, known: dict[tuple[int, int], bool], depth: int) -> bool:
+    if type(one) is not type(other) or depth > MAX_DEPTH:
         return False
-    if isinstance(one, list):
-        return len(one) == len(other) and all(_identical(a, b, depth + 1) for a, b in zip(one, other, strict=True))
-    if isinstance(one, dict):
-        return one.keys() == other.keys() and all(_identical(one[key], other[key], depth + 1) for key in one)
-    if isinstance(one, Range):
-        return _identical(_parts(one), _parts(other), depth + 1)
-    if isinstance(one, Time | DateTime):
+    if not isinstance(one, list | dict | Range):
         return bool(one == other)
-    return bool(one == other)
+    pair = (id(one), id(other))
+    if pair not in known:
+        ours, theirs = _parts(one), _parts(other)
+        known[pair] = len(ours) == len(theirs) and all(
+            _identical(a, b, known, depth + 1) for a, b in zip(ours, theirs, strict=True)
+        )
+    return known[pair]
 
 
-def _parts(limits: Range) -> list[Value]:
-    return [limits.start, limits.start_included, limits.end, limits.end_included, limits.operator]
+def _parts(value: list[Value] | dict[str, Value] | Range) -> list[Value]:
+    if isinstance(value, list):
+        return value
+    if isinstance(value, dict):
+        return [part for key in sorted(value) for part in (key, value[key])]
+    return [value.start, value.start_included, value.end, value.end_included, value.operator]

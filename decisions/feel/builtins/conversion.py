@@ -9,7 +9,19 @@ from ..comparison import order_key
 from ..errors import FeelSyntaxError
 from ..nodes import Call, Constant, Interval, Name, Negate, Node
 from ..parser import Parser
-from ..values import Date, DateTime, DayTimeDuration, Decimal, Range, Time, Value, YearMonthDuration, describe, to_text
+from ..values import (
+    Date,
+    DateTime,
+    DayTimeDuration,
+    Decimal,
+    Range,
+    Time,
+    Value,
+    YearMonthDuration,
+    describe,
+    to_text,
+)
+from ..values.conversion import written_size
 from ..values.durations import NANOS, parse_duration
 from ..values.numbers import CONTEXT, DecimalException, is_integral, make_number, to_int
 from ..values.temporal import MIDNIGHT, UTC_MIDNIGHT, parse_date, parse_date_time, parse_time
@@ -30,7 +42,9 @@ def string(run: Run, value: Value) -> Value:
     """Give the text of a value; null stays null."""
     if value is None:
         return None
-    text = to_text(value)
+    if isinstance(value, list | dict):
+        run.check_list(written_size(value))
+    text = to_text(value, run.budget.string_size)
     run.check_string(len(text))
     return text
 
@@ -39,9 +53,14 @@ def string(run: Run, value: Value) -> Value:
 def number(run: Run, text: str, grouping: Value = None, point: Value = None) -> Value:
     """Read a number, with the separators of some country."""
     if grouping is not None and grouping not in _GROUPING:
-        return run.error("wrong_argument", f'number: "grouping separator" must be one of " ", ",", ".", not {describe(grouping)}')
+        return run.error(
+            "wrong_argument",
+            f'number: "grouping separator" must be one of " ", ",", ".", not {describe(grouping)}',
+        )
     if point is not None and point not in (",", "."):
-        return run.error("wrong_argument", f'number: "decimal separator" must be one of ",", ".", not {describe(point)}')
+        return run.error(
+            "wrong_argument", f'number: "decimal separator" must be one of ",", ".", not {describe(point)}'
+        )
     if grouping is not None and grouping == point:
         return run.error("wrong_argument", f"number: both separators are {describe(point)}")
     plain = text.replace(grouping, "") if grouping else text
@@ -97,7 +116,9 @@ def time_of(run: Run, hour: Decimal, minute: Decimal, second: Decimal, offset: V
         text = f'time: "offset" must be days and time duration, not {describe(offset)}'
         return run.error("wrong_argument", text)
     shift = None if offset is None else offset.nanos // NANOS
-    whole = is_integral(hour) and is_integral(minute) and all(p.adjusted() < 6 for p in (hour, minute, second))
+    whole = (
+        is_integral(hour) and is_integral(minute) and all(p.adjusted() < 6 for p in (hour, minute, second))
+    )
     if whole and second >= 0 and (shift is None or abs(shift) <= 18 * 3600):
         seconds, fraction = to_int(second), second % 1
         try:
@@ -176,7 +197,11 @@ def range_of(run: Run, text: str) -> Value:
 def _endpoint(run: Run, node: Node) -> Value:
     if isinstance(node, Constant):
         return node.value
-    if isinstance(node, Negate) and isinstance(node.operand, Constant) and isinstance(node.operand.value, Decimal):
+    if (
+        isinstance(node, Negate)
+        and isinstance(node.operand, Constant)
+        and isinstance(node.operand.value, Decimal)
+    ):
         return CONTEXT.minus(node.operand.value)
     if isinstance(node, Call) and isinstance(node.function, Name) and len(node.arguments) == 1:
         argument = node.arguments[0]

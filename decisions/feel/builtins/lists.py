@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from ..budget import Run
 from ..comparison import equal
 from ..invocation import invoke
 from ..values import Decimal, Function, Value, describe
-from ..values.numbers import to_int
+from ..values.numbers import number_text, to_int
 from .registry import builtin
 
 _MAX_DEPTH = 200
@@ -41,7 +41,9 @@ def sublist(run: Run, items: list[Value], start: Decimal, length: Decimal | None
         return items[first:]
     size = to_int(length)
     if size < 0 or first + size > len(items):
-        return run.error("out_of_range", f"sublist: {describe(length)} is no length from item {first + 1} of {len(items)}")
+        return run.error(
+            "out_of_range", f"sublist: {describe(length)} is no length from item {first + 1} of {len(items)}"
+        )
     return items[first : first + size]
 
 
@@ -52,21 +54,23 @@ def _place(run: Run, items: list[Value], position: Decimal, function: str) -> in
         return place - 1
     if -len(items) <= place <= -1:
         return len(items) + place
-    run.error("out_of_range", f"{function}: there is no item {to_int(position)} in a list of {len(items)}")
+    run.error(
+        "out_of_range", f"{function}: there is no item {number_text(position)} in a list of {len(items)}"
+    )
     return None
 
 
-@builtin("append(list: list, item...)")
-def append(run: Run, items: list[Value], more: list[Value]) -> Value:
+@builtin("append(list: list, item, items...)")
+def append(run: Run, items: list[Value], item: Value, more: Sequence[Value] = ()) -> Value:
     """Add items at the end."""
-    run.check_list(len(items) + len(more))
-    return [*items, *more]
+    run.check_list(len(items) + len(more) + 1)
+    return [*items, item, *more]
 
 
-@builtin("concatenate(list: list, lists...)", "concatenate()")
-def concatenate(run: Run, first: list[Value] | None = None, rest: list[Value] | None = None) -> Value:
+@builtin("concatenate(list: list, lists...)")
+def concatenate(run: Run, first: list[Value], rest: list[Value]) -> Value:
     """Join lists one behind the other."""
-    return [] if first is None else _join(run, "concatenate", first, rest or [])
+    return _join(run, "concatenate", first, rest)
 
 
 def _join(run: Run, function: str, first: list[Value], rest: list[Value]) -> Value:
@@ -104,12 +108,16 @@ def list_replace(run: Run, items: list[Value], position: Decimal, item: Value) -
 def list_replace_matching(run: Run, items: list[Value], match: Function, new: Value) -> Value:
     """Put an item in the place of all that `match(item, newItem)` chooses."""
     if len(match.parameters) != 2:
-        return run.error("wrong_argument", f'list replace: "match" must take two parameters, not {len(match.parameters)}')
+        return run.error(
+            "wrong_argument", f'list replace: "match" must take two parameters, not {len(match.parameters)}'
+        )
     replaced = []
     for item in items:
         answer = invoke(run, match, [item, new])
         if not isinstance(answer, bool):
-            return run.error("wrong_argument", f'list replace: "match" must give boolean, not {describe(answer)}')
+            return run.error(
+                "wrong_argument", f'list replace: "match" must give boolean, not {describe(answer)}'
+            )
         replaced.append(new if answer else item)
     return replaced
 
@@ -160,10 +168,10 @@ def _repetitions(run: Run, items: list[Value]) -> Iterator[tuple[Value, bool]]:
         yield item, repeated
 
 
-@builtin("union(list: list, lists...)", "union()")
-def union(run: Run, first: list[Value] | None = None, rest: list[Value] | None = None) -> Value:
+@builtin("union(list: list, lists...)")
+def union(run: Run, first: list[Value], rest: list[Value]) -> Value:
     """Join lists and keep the first of equal items."""
-    joined = [] if first is None else _join(run, "union", first, rest or [])
+    joined = _join(run, "union", first, rest)
     return None if joined is None else distinct_values(run, joined)
 
 

@@ -23,9 +23,13 @@ from .registry import builtin
 
 
 def _round(run: Run, number: Decimal, scale: Decimal | None, rounding: str) -> Value:
-    places = 0 if scale is None else int(CONTEXT.to_integral_value(scale)) if abs(scale.adjusted()) < 9 else 10**9
+    places = (
+        0 if scale is None else int(CONTEXT.to_integral_value(scale)) if abs(scale.adjusted()) < 9 else 10**9
+    )
     if not MIN_SCALE <= places <= MAX_SCALE:
-        return run.error("out_of_range", f"the scale {describe(scale)} is not within {MIN_SCALE}..{MAX_SCALE}")
+        return run.error(
+            "out_of_range", f"the scale {describe(scale)} is not within {MIN_SCALE}..{MAX_SCALE}"
+        )
     return round_to_scale(number, places, rounding)
 
 
@@ -91,7 +95,9 @@ def modulo(run: Run, dividend: Decimal, divisor: Decimal) -> Value:
         return CONTEXT.add(rest, divisor) if rest and rest.is_signed() != divisor.is_signed() else rest
     except DecimalException:
         # The quotient has more than 34 digits.
-        return run.error("cannot_calculate", f"modulo of {describe(dividend)} and {describe(divisor)} is out of range")
+        return run.error(
+            "cannot_calculate", f"modulo of {describe(dividend)} and {describe(divisor)} is out of range"
+        )
 
 
 @builtin("sqrt(number: number)")
@@ -135,4 +141,8 @@ def _last_digit(number: Decimal) -> int:
     _, digits, exponent = number.as_tuple()
     if not isinstance(exponent, int) or exponent > 0:
         return 0
-    return digits[exponent - 1] if exponent < 0 and len(digits) > -exponent else (digits[-1] if exponent == 0 else 0)
+    return (
+        digits[exponent - 1]
+        if exponent < 0 and len(digits) > -exponent
+        else (digits[-1] if exponent == 0 else 0)
+    )

@@ -12,6 +12,9 @@ import regex
 
 MAX_PATTERN = 10_000
 _MAX_REPEAT = 10_000
+_MAX_GROUPS = 50
+#: Characters a pattern stands for when its counted repetitions are written out.
+_MAX_SIZE = 100_000
 
 _NAME_START = (
     r":A-Z_a-z\xC0-\xD6\xD8-\xF6\u00F8-\u02FF\u0370-\u037D\u037F-\u1FFF\u200C-\u200D\u2070-\u218F"
@@ -87,6 +90,9 @@ class _Translation:
         self._dot_all = "s" in flags
         self._lines = "m" in flags
         self._open: list[int | None] = []
+        #: Written-out size of each open group, and of what was read last.
+        self._sizes = [0]
+        self._last = 0
         self._groups = 0
         self._closed: set[int] = set()
 
@@ -106,8 +112,17 @@ class _Translation:
         self._place += 1
         return char
 
+    def _grow(self, size: int) -> None:
+        """Count what was read, so that nested repetitions cannot explode."""
+        self._last = size
+        self._sizes[-1] += size
+        if self._sizes[-1] > _MAX_SIZE:
+            raise PatternError("the pattern is too large when its repetitions are written out")
+
     def _next(self) -> str:
         char = self._take()
+        if char not in "(){?*+":
+            self._grow(1)
         if char == "\\":
             return self._escape()
         if char == "[":
@@ -144,14 +159,20 @@ class _Translation:
         inside = self._text[self._place : end] if end > 0 else ""
         low, comma, high = inside.partition(",")
         numbers = [part for part in (low, high) if part]
-        if not low or not all(part.isascii() and part.isdigit() and int(part) <= _MAX_REPEAT for part in numbers):
+        if not low or not all(
+            part.isascii() and part.isdigit() and int(part) <= _MAX_REPEAT for part in numbers
+        ):
             raise PatternError('"{" must be written "\\{" or begin a repetition such as {2,3}')
         if high and int(high) < int(low):
             raise PatternError(f"{{{inside}}} counts down")
         self._place = end + 1
+        self._grow(self._last * max(int(high or low) - 1, 0))
         return f"{{{low}{comma}{high}}}{self._lazy()}"
 
     def _group(self) -> str:
+        self._sizes.append(1)
+        if len(self._sizes) > _MAX_GROUPS:
+            raise PatternError(f"groups are nested more than {_MAX_GROUPS} deep")
         if self._text.startswith("?:", self._place):
             self._place += 2
             self._open.append(None)
@@ -166,6 +187,7 @@ class _Translation:
         if not self._open:
             raise PatternError("a parenthesis is closed that was not opened")
         group = self._open.pop()
+        self._grow(self._sizes.pop())
         if group is not None:
             self._closed.add(group)
         return ")"

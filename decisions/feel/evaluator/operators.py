@@ -78,7 +78,11 @@ def _binary(left: Closure, operator: str, right: Closure, position: int) -> Clos
 
     def apply_fast(frame: Frame) -> Value:
         one, other = left(frame), right(frame)
-        if type(one) is Decimal and type(other) is Decimal and -3000 < one.adjusted() + other.adjusted() < 3000:
+        if (
+            type(one) is Decimal
+            and type(other) is Decimal
+            and -3000 < one.adjusted() + other.adjusted() < 3000
+        ):
             return fast(one, other)
         return calculate(frame[0], operator, one, other, position)
 
@@ -216,7 +220,11 @@ def build_logic(scope: Scope, node: Logic) -> Closure:
             if value is decisive:
                 return decisive
             values.append(value)
-        return not decisive if all(v is not decisive and type(v) is bool for v in values) else undecided(frame, tuple(values))
+        return (
+            not decisive
+            if all(v is not decisive and type(v) is bool for v in values)
+            else undecided(frame, tuple(values))
+        )
 
     if len(closures) != 2:
         return many

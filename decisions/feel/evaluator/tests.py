@@ -86,9 +86,13 @@ def _operator_test(scope: Scope, node: UnaryTest) -> Test:
 def _interval_test(frame: Frame, value: Value, limits: Value, position: int) -> Value:
     if type(limits) is not Range:
         return None
+    if type(value) is Range:
+        return equal(value, limits)
     answer = in_range(value, limits)
     if answer is None:
-        frame[0].error("cannot_compare", f"cannot compare {describe(value)} with {describe(limits)}", position)
+        frame[0].error(
+            "cannot_compare", f"cannot compare {describe(value)} with {describe(limits)}", position
+        )
     return answer
 
 
@@ -123,7 +127,11 @@ def _build_cell_test(scope: Scope, node: Node) -> Test:
 
         def decide(frame: Frame, value: Value) -> Value:
             answer = closure(frame)
-            return answer if type(answer) is bool or answer is None else _expression_test(frame, value, answer, position)
+            return (
+                answer
+                if type(answer) is bool or answer is None
+                else _expression_test(frame, value, answer, position)
+            )
 
         return decide
 

@@ -53,4 +53,4 @@ class Function:
     builtin: bool = False
 
     def __repr__(self) -> str:
-        return f"function {self.name}({', '.join(p.name for p in self.parameters)})"
+        return f"function{' ' * bool(self.name)}{self.name}({', '.join(p.name for p in self.parameters)})"

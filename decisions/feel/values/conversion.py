@@ -89,3 +89,18 @@ def _number_to_json(number: Decimal) -> int | float:
     if number.adjusted() < 40 and is_integral(number):
         return int(number)
     return float(number)
+
+
+def written_size(value: Any) -> int:
+    """Count the items a value has when it is written out; parts that are shared count every time."""
+    known: dict[int, int] = {}
+
+    def size(part: Any) -> int:
+        if not isinstance(part, list | dict):
+            return 1
+        if id(part) not in known:
+            inside = part.values() if isinstance(part, dict) else part
+            known[id(part)] = 1 + sum(map(size, inside))
+        return known[id(part)]
+
+    return size(value)

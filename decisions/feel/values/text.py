@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from .compound import Function, Range
@@ -9,6 +10,8 @@ from .durations import DayTimeDuration, YearMonthDuration
 from .numbers import Decimal, number_text
 from .temporal import Date, DateTime, Time
 
+#: Lists inside lists that are written out.
+_MAX_DEPTH = 60
 #: Characters of a value that a message quotes.
 _QUOTED = 60
 
@@ -29,7 +32,24 @@ _KINDS: dict[type, str] = {
 }
 _ESCAPES = str.maketrans({'"': '\\"', "\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"})
 #: Words of the language that would end or change a key when it is read again.
-_RESERVED = frozenset("and or in between then else return satisfies instance if for some every function".split())
+_RESERVED = frozenset(
+    [
+        "and",
+        "or",
+        "in",
+        "between",
+        "then",
+        "else",
+        "return",
+        "satisfies",
+        "instance",
+        "if",
+        "for",
+        "some",
+        "every",
+        "function",
+    ]
+)
 _TEMPORAL = (Date, Time, DateTime, YearMonthDuration, DayTimeDuration)
 
 
@@ -43,20 +63,50 @@ def quote(text: str) -> str:
     return f'"{text.translate(_ESCAPES)}"'
 
 
-def to_text(value: Any) -> str:
-    """Give the text of a value as the `string` function does.
+def to_text(value: Any, limit: int | None = None) -> str:
+    """Give the text of a value as the `string` function does, cut off behind `limit` characters.
 
     Source: DMN 1.5, 10.3.4.1 and 10.3.2.14 (canonical text of values).
     """
-    if isinstance(value, str):
-        return value
-    return literal(value, depth=0)
+    return value if isinstance(value, str) else literal(value, limit=limit)
 
 
-def literal(value: Any, *, depth: int = 0, nested: bool = False) -> str:
-    """Write a value; strings inside lists and contexts are quoted."""
-    if depth > 50:
-        return "..."
+def literal(value: Any, *, nested: bool = False, limit: int | None = None) -> str:
+    """Write a value; strings inside lists and contexts are quoted.
+
+    A list may hold itself many times over: without a limit its text can be far larger than the value.
+    """
+    written: list[str] = []
+    size = 0
+    for piece in _pieces(value, nested, 0):
+        written.append(piece)
+        size += len(piece)
+        if limit is not None and size > limit:
+            break
+    return "".join(written)
+
+
+def _pieces(value: Any, nested: bool, depth: int) -> Iterator[str]:
+    if depth > _MAX_DEPTH:
+        yield "..."
+    elif isinstance(value, list):
+        yield "["
+        for place, item in enumerate(value):
+            if place:
+                yield ", "
+            yield from _pieces(item, False, depth + 1)
+        yield "]"
+    elif isinstance(value, dict):
+        yield "{"
+        for place, (key, item) in enumerate(value.items()):
+            yield f"{', ' if place else ''}{key_text(key)}: "
+            yield from _pieces(item, False, depth + 1)
+        yield "}"
+    else:
+        yield _plain(value, nested)
+
+
+def _plain(value: Any, nested: bool) -> str:
     if value is None:
         return "null"
     if isinstance(value, bool):
@@ -67,11 +117,6 @@ def literal(value: Any, *, depth: int = 0, nested: bool = False) -> str:
         return quote(value)
     if isinstance(value, _TEMPORAL):
         return f'@"{value}"' if nested else str(value)
-    if isinstance(value, list):
-        return f"[{', '.join(literal(v, depth=depth + 1) for v in value)}]"
-    if isinstance(value, dict):
-        pairs = (f"{key_text(key)}: {literal(v, depth=depth + 1)}" for key, v in value.items())
-        return "{" + ", ".join(pairs) + "}"
     if isinstance(value, Range):
         return range_text(value)
     return repr(value) if isinstance(value, Function) else "unknown value"
@@ -80,7 +125,9 @@ def literal(value: Any, *, depth: int = 0, nested: bool = False) -> str:
 def key_text(key: str) -> str:
     """Write the key of a context; quoted when it is not a plain name."""
     words = key.replace("_", "a").split(" ")
-    plain = all(word.isalnum() for word in words) and not key[0].isdigit() and not _RESERVED.intersection(words)
+    plain = (
+        all(word.isalnum() for word in words) and not key[0].isdigit() and not _RESERVED.intersection(words)
+    )
     return key if plain else quote(key)
 
 
@@ -98,7 +145,7 @@ def describe(value: Any) -> str:
     """Quote a value with its kind for a message: `number 5`, `string "a"`."""
     if value is None:
         return "null"
-    shown = literal(value)
+    shown = literal(value, limit=_QUOTED)
     if len(shown) > _QUOTED:
         shown = shown[: _QUOTED - 3] + "..."
-    return f"{kind_of(value)} {shown}"
+    return shown if isinstance(value, Function) else f"{kind_of(value)} {shown}"
