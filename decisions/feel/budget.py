@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from time import monotonic
+from typing import Any
 
 from .errors import BudgetExceeded
 from .messages import Message, Severity
@@ -55,18 +56,19 @@ class Run:
         self._depth = 0
 
     def report(self, severity: Severity, code: str, text: str, position: int | None = None) -> None:
-        """Add a message and answer null."""
+        """Add a message."""
         if len(self.messages) < MAX_MESSAGES:
             self.messages.append(
                 Message(severity, code, text, self.position if position is None else position)
             )
 
-    def error(self, code: str, text: str, position: int | None = None) -> None:
+    def error(self, code: str, text: str, position: int | None = None) -> Any:
         """Add an error and answer null: `return run.error(...)` is how FEEL fails."""
         if len(self.messages) < MAX_MESSAGES:
             where = self.position if position is None else position
             told = f"{text}, at {where}" if where is not None else text
             self.messages.append(Message("error", code, told, where))
+        return None
 
     def step(self, count: int = 1) -> None:
         """Pay for `count` iterations or calls."""

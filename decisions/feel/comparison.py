@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from operator import ge, gt, le, lt
+from typing import Any
 
 from .values import Date, DateTime, DayTimeDuration, Decimal, Function, Range, Time, Value, YearMonthDuration
 from .values.durations import NANOS
@@ -16,7 +17,7 @@ MAX_DEPTH = 100
 _PLAIN = (Decimal, str, Date, YearMonthDuration, DayTimeDuration)
 _ORDERED = frozenset(_PLAIN)
 
-Order = Callable[[object, object], bool]
+Order = Callable[[Any, Any], bool]
 ORDERS: dict[str, Order] = {"<": lt, "<=": le, ">": gt, ">=": ge}
 
 

@@ -121,12 +121,16 @@ class Expression:
         return frame
 
     def evaluate(
-        self, context: Mapping[str, Any], *, now: datetime | None = None, budget: Budget = DEFAULT_BUDGET
+        self,
+        context: Mapping[str, Any],
+        *,
+        now: datetime | None = None,
+        budget: Budget = DEFAULT_BUDGET,
     ) -> Result:
         """Compute the value over a context.
 
         Args:
-            context: variables by name, JSON or FEEL values; only those that the expression reads are converted.
+            context: variables by name, JSON or FEEL values; only those that are read are converted.
             now: what `now()` and `today()` answer; without it they are null with a message.
             budget: limits; exceeding one gives null and the error `budget_exceeded`.
         Returns:

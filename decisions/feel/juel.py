@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 
 from .errors import FeelSyntaxError
+from .juel_methods import method_call
 from .nodes import (
     Arithmetic,
     Call,
@@ -136,7 +137,8 @@ class _Reader(Scanner):
         return self._chain(_PRODUCTS, self._unary)
 
     def _chain(self, signs: dict[str, str], operand) -> Node:  # type: ignore[no-untyped-def]
-        first, steps = operand(), []
+        first = operand()
+        steps: list[Step] = []
         place = start = self._place()
         while operator := self._take_any(signs):
             right = operand()
@@ -182,7 +184,7 @@ class _Reader(Scanner):
             elif self.take("["):
                 node = self._index(node, place)
             elif self.looking_at("("):
-                raise self._refusal(node)
+                node = self._call(node)
             elif (
                 self.looking_at(":") and isinstance(node, Name) and _WORD.match(self.text, self.position + 1)
             ):
@@ -207,6 +209,26 @@ class _Reader(Scanner):
         return Filter(
             node, Arithmetic(index, (Step("+", one, position=place),), position=place), position=place
         )
+
+    def _call(self, node: Node) -> Node:
+        """Read the call of a method on the fixed list; every other call is refused."""
+        start = self.position
+        if isinstance(node, Path):
+            self.require("(")
+            made = method_call(node.source, node.name, self._arguments(), node.position)
+            if made is not None:
+                return made
+        self.position = start
+        raise self._refusal(node)
+
+    def _arguments(self) -> tuple[Node, ...]:
+        """Read arguments up to the closing parenthesis."""
+        arguments: list[Node] = []
+        while not self.take(")"):
+            if arguments:
+                self.require(",")
+            arguments.append(self.ternary())
+        return tuple(arguments)
 
     def _refusal(self, node: Node) -> FeelSyntaxError:
         end = self.text.find(")", self.position)

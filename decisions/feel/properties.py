@@ -40,12 +40,26 @@ _TIME: dict[str, Callable[[Time], Value]] = {
     "time offset": _offset,
     "timezone": _zone,
 }
+
+
+def _of_date(read: Callable[[Date], Value]) -> Callable[[DateTime], Value]:
+    return lambda moment: read(moment.date)
+
+
+def _of_time(read: Callable[[Time], Value]) -> Callable[[DateTime], Value]:
+    return lambda moment: read(moment.time)
+
+
+def _part(place: int) -> Callable[[DayTimeDuration], Value]:
+    return lambda duration: Decimal(_sign(duration.nanos) * duration.parts()[place])
+
+
 _PROPERTIES: dict[type, dict[str, Callable[[Value], Value]]] = {
     Date: dict(_DATE),
     Time: dict(_TIME),
     DateTime: {
-        **{name: (lambda v, read=read: read(v.date)) for name, read in _DATE.items()},
-        **{name: (lambda v, read=read: read(v.time)) for name, read in _TIME.items()},
+        **{name: _of_date(read) for name, read in _DATE.items()},
+        **{name: _of_time(read) for name, read in _TIME.items()},
         "time offset": _offset,
     },
     YearMonthDuration: {
@@ -53,8 +67,7 @@ _PROPERTIES: dict[type, dict[str, Callable[[Value], Value]]] = {
         "months": lambda d: Decimal(_sign(d.months) * (abs(d.months) % 12)),
     },
     DayTimeDuration: {
-        name: (lambda d, place=place: Decimal(_sign(d.nanos) * d.parts()[place]))
-        for place, name in enumerate(("days", "hours", "minutes", "seconds"))
+        name: _part(place) for place, name in enumerate(("days", "hours", "minutes", "seconds"))
     },
     Range: {
         "start": lambda r: r.start,

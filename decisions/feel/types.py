@@ -1,4 +1,4 @@
-"""FEEL types: which values belong to one, which type conforms to another, and coercion (DMN 1.5, 10.3.2.9)."""
+"""FEEL types: what belongs to one, which conforms to another, and coercion (DMN 1.5, 10.3.2.9)."""
 
 from __future__ import annotations
 

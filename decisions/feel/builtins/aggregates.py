@@ -35,19 +35,19 @@ def _extreme(run: Run, function: str, items: list[Value], order: Order) -> Value
 @builtin("min(list: list)", "min(c1, c2, c3...)")
 def minimum(run: Run, first: Value, *more: Value) -> Value:
     """Give the smallest item."""
-    return _extreme(run, "min", _items(first, more), lambda one, other: one < other)  # type: ignore[operator]
+    return _extreme(run, "min", _items(first, more), lambda one, other: one < other)
 
 
 @builtin("max(list: list)", "max(c1, c2, c3...)")
 def maximum(run: Run, first: Value, *more: Value) -> Value:
     """Give the largest item."""
-    return _extreme(run, "max", _items(first, more), lambda one, other: one > other)  # type: ignore[operator]
+    return _extreme(run, "max", _items(first, more), lambda one, other: one > other)
 
 
 def _numbers(run: Run, function: str, items: list[Value]) -> list[Decimal] | None:
     for item in items:
         if not isinstance(item, Decimal):
-            return run.error("wrong_argument", f"{function}: every item must be number, not {describe(item)}")  # type: ignore[func-returns-value]
+            return run.error("wrong_argument", f"{function}: every item must be number, not {describe(item)}")
     run.step(len(items) // 16)
     return items
 

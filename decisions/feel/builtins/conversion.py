@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from operator import gt
 
 from ..budget import Run
-from ..comparison import order_key
+from ..comparison import compare, order_key
 from ..errors import FeelSyntaxError
 from ..nodes import Call, Constant, Interval, Name, Negate, Node
 from ..parser import Parser
@@ -189,7 +190,7 @@ def range_of(run: Run, text: str) -> Value:
     one, other = order_key(start), order_key(end)
     if one is None or other is None or one[0] != other[0]:
         return run.error("bad_range", f"the ends of {describe(text)} are no literals of one kind")
-    if start != end and max((one[1], start), (other[1], end), key=lambda pair: pair[0])[1] is start:
+    if compare(gt, start, end):
         return run.error("bad_range", f"{describe(text)} ends before it starts")
     return Range(start, node.start_included, end, node.end_included)
 

@@ -127,9 +127,8 @@ def replace(run: Run, text: str, pattern: str, replacement: str, flags: Value = 
     compiled = _pattern(run, pattern, flags, "replace")
     if compiled is None:
         return None
-    pieces = (
-        [replacement] if isinstance(flags, str) and "q" in flags else _pieces(replacement, compiled.groups)
-    )
+    is_literal = isinstance(flags, str) and "q" in flags
+    pieces = _pieces(replacement, compiled.groups) if not is_literal else list[str | int]([replacement])
     if pieces is None:
         return run.error("bad_pattern", f"replace: {describe(replacement)} is no replacement")
     try:

@@ -35,15 +35,15 @@ def external_function(
             if isinstance(mapping, dict) and "pmml" in mapping
             else "no known mapping"
         )
-        return run.error("unknown_external", f"external function: {kind} in {describe(mapping)}", position)  # type: ignore[func-returns-value]
+        return run.error("unknown_external", f"external function: {kind} in {describe(mapping)}", position)
     name, signature = java.get("class"), java.get("method signature")
     if not isinstance(name, str) or not isinstance(signature, str):
         text = f'external function: "class" and "method signature" must be strings in {describe(java)}'
-        return run.error("unknown_external", text, position)  # type: ignore[func-returns-value]
+        return run.error("unknown_external", text, position)
     method = METHODS.get(f"{name}.{''.join(signature.split())}")
     if method is None or (len(method.types) != len(parameters) and not method.is_variadic):
         text = f'external function: "{name}.{signature}" with {len(parameters)} parameters is not on the list'
-        return run.error("unknown_external", text, position)  # type: ignore[func-returns-value]
+        return run.error("unknown_external", text, position)
     return Function(signature.partition("(")[0], parameters, _body(method), builtin=False)
 
 

@@ -63,10 +63,9 @@ def _from_python(value: Any) -> Any:
 
 def _plain(value: Any) -> Any:
     """Strip a subclass of a JSON type."""
-    for kind in (str, dict, list, int, float):
-        if isinstance(value, kind):
-            return kind(value)
-    return list(value)
+    kinds: tuple[Any, ...] = (str, dict, list, int, float)
+    kind = next((kind for kind in kinds if isinstance(value, kind)), list)
+    return kind(value)
 
 
 def to_json(value: Any) -> Any:

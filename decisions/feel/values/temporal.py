@@ -1,4 +1,4 @@
-"""FEEL dates, times, and dates and times of any year up to nine digits (DMN 1.5, 10.3.2.3.4 to 10.3.2.3.6)."""
+"""FEEL dates, times, and dates with times, of years up to nine digits (DMN 1.5, 10.3.2.3.4 to 6)."""
 
 from __future__ import annotations
 
