@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from bpmn.engine import timers
@@ -34,10 +35,18 @@ def value(
     Raises:
         Incident: `expression_failed`.
     """
+    if expression.is_constant:
+        return constant(expression)
     result = run(machine, task, expression, extra)
     if result.failed and (expression.syntax is Syntax.JUEL or exhausted(result)):
         raise Incident("expression_failed", f"{because(result)} (in {expression.text})")
     return to_json(result.value)
+
+
+@lru_cache(maxsize=4096)
+def constant(expression: Expression) -> JSON:
+    """Return the value of a literal; computed once, for names and codes are read at every step."""
+    return to_json(expression.evaluate({}).value)
 
 
 def holds(

@@ -1,0 +1,73 @@
+"""Timers: ISO 8601 and cron (BPMN 2.0.2, 10.5.5)."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from bpmn.engine import timers
+from bpmn.language.process import TimerKind
+
+NOW = datetime(2026, 1, 31, 12, 0, 30, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "due"),
+    [
+        ("timeDuration", "PT15M", "2026-01-31T12:15:30+00:00"),
+        ("timeDuration", "P1M", "2026-02-28T12:00:30+00:00"),
+        ("timeDuration", "P1Y2M3DT4H5M6S", "2027-04-03T16:05:36+00:00"),
+        ("timeDuration", "P2W", "2026-02-14T12:00:30+00:00"),
+        ("timeDuration", "PT0.5S", "2026-01-31T12:00:30.500000+00:00"),
+        ("timeDuration", "-PT1H", "2026-01-31T11:00:30+00:00"),
+        ("timeDate", "2026-02-01T10:00:00Z", "2026-02-01T10:00:00+00:00"),
+        ("timeDate", "2026-02-01T10:00:00+02:00", "2026-02-01T08:00:00+00:00"),
+        ("timeDate", "2026-02-01T10:00:00", "2026-02-01T10:00:00+00:00"),
+        ("timeDate", "2026-02-01", "2026-02-01T00:00:00+00:00"),
+        ("timeDate", "2026-02-01T10:00:00+01:00[Europe/Berlin]", "2026-02-01T09:00:00+00:00"),
+        ("timeCycle", "R/PT1H", "2026-01-31T13:00:30+00:00"),
+        ("timeCycle", "R3/2026-02-01T00:00:00Z/PT1H", "2026-02-01T00:00:00+00:00"),
+        ("timeCycle", "0 0 9 * * MON-FRI", "2026-02-02T09:00:00+00:00"),
+        ("timeCycle", "*/15 * * * *", "2026-01-31T12:15:00+00:00"),
+        ("timeCycle", "0 0 0 L * ?", "2026-02-28T00:00:00+00:00"),
+        ("timeCycle", "0 0 12 ? * 2#1", "2026-02-03T12:00:00+00:00"),
+        ("timeCycle", "0 0 12 29 2 ?", "2028-02-29T12:00:00+00:00"),
+        ("timeCycle", "@daily", "2026-02-01T00:00:00+00:00"),
+    ],
+)
+def test_a_timer_is_due_when_its_text_says(kind: str, text: str, due: str) -> None:
+    assert timers.schedule(TimerKind(kind), text, NOW).due_at.isoformat() == due
+
+
+@pytest.mark.parametrize(
+    ("kind", "text"),
+    [
+        ("timeDuration", "five minutes"), ("timeDuration", "P"), ("timeDuration", "PT"), ("timeDuration", "P99999Y"),
+        ("timeDuration", "2026-01-01"), ("timeDate", "tomorrow"), ("timeCycle", "R3"), ("timeCycle", "R0/PT1H"),
+        ("timeCycle", "R3/PT0S"), ("timeCycle", "61 * * * *"), ("timeCycle", "0 0 0 30 2 ?"), ("timeCycle", "a b c"),
+    ],
+)  # fmt: skip
+def test_a_text_that_says_no_time_is_refused(kind: str, text: str) -> None:
+    with pytest.raises(timers.TimerUnreadable):
+        timers.schedule(TimerKind(kind), text, NOW)
+
+
+@pytest.mark.parametrize(
+    ("text", "count"), [("R3/PT10M", 3), ("R1/PT10M", 1), ("R/PT10M/2026-01-31T12:35:00Z", 3)]
+)
+def test_a_repetition_counts_from_when_it_was_due(text: str, count: int) -> None:
+    armed = timers.schedule(TimerKind.CYCLE, text, NOW)
+    dues = []
+    while armed is not None:
+        dues.append(armed.due_at)
+        armed = timers.following(armed)
+
+    assert len(dues) == count
+    assert all((b - a).total_seconds() == 600 for a, b in zip(dues, dues[1:], strict=False))
+
+
+def test_a_cron_line_goes_on_for_ever() -> None:
+    armed = timers.schedule(TimerKind.CYCLE, "0 30 8 * * *", NOW)
+
+    assert [armed.due_at.day, timers.following(armed).due_at.day] == [1, 2]
