@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.models import AbstractBaseUser
@@ -22,7 +23,6 @@ from decisions.edge.problems import Problem
 
 SourceFile = tuple[str, bytes]
 LIMIT_PROCESSES = 256
-_EMPTY: Mapping[str, str | int] = {"file": "", "element": "", "line": 0}
 
 _processes: Cache[str, Process] = Cache(limit=LIMIT_PROCESSES)
 
@@ -198,6 +198,18 @@ def problem_as_json(problem: Problem) -> dict[str, str | int | None]:
     return {key: empty[key] for key in ("severity", "file", "element", "line", "code", "message")}
 
 
+def problem_from_json(stored: Mapping[str, Any]) -> Problem:
+    """The problem that `problem_as_json` stored."""
+    return Problem(
+        severity=stored["severity"],
+        code=stored["code"],
+        element=stored["element"] or "",
+        line=stored["line"] or 0,
+        message=stored["message"],
+        file=stored["file"] or "",
+    )
+
+
 def process(ref: str) -> Process:
     """The model of a process version; the same object for the same ref while it is in the cache.
 
@@ -256,7 +268,7 @@ def resolve(*, key: str, binding: str, version: str | None, caller: str) -> str 
     """
     found = _ready(key)
     if binding == "deployment":
-        found = found.filter(deployment_id=deployment(caller))
+        found = found.filter(deployment_id__in=_rows(caller).values("deployment_id"))
     elif binding == "version":
         if version is None or not version.strip().isdecimal():
             return None
@@ -269,7 +281,11 @@ def resolve(*, key: str, binding: str, version: str | None, caller: str) -> str 
 
 def deployment(ref: str) -> UUID | None:
     """The upload that brought a version."""
-    return ProcessVersion.objects.filter(id=ref).values_list("deployment_id", flat=True).first()
+    return _rows(ref).values_list("deployment_id", flat=True).first()
+
+
+def _rows(ref: str) -> QuerySet[ProcessVersion]:
+    return ProcessVersion.objects.filter(id=ref)
 
 
 def make_ready(*, version_id: UUID, actor: AbstractBaseUser | None, now: datetime) -> ProcessVersion:
@@ -294,7 +310,7 @@ def _without_the_drawings_no(row: ProcessVersion) -> language.Readiness:
         raise UnknownVersion(str(row.id))
     willing = tuple(replace(process, is_executable=None) for process in drawing.processes)
     judged = language.judge([replace(drawing, processes=willing)])[row.definition.key]
-    kept = [Problem(**{k: v or _EMPTY[k] for k, v in stored.items()}) for stored in row.problems]
+    kept = [problem_from_json(stored) for stored in row.problems]
     model = next(process for process in willing if process.id == row.definition.key)
     return language.readiness(model, (*judged, *kept))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import fields, is_dataclass
 from difflib import get_close_matches
 
@@ -38,10 +38,10 @@ def name_similar(subject: Subject) -> Iterator[Finding]:
     """An expression reads a name that nothing writes, but a very similar one is written: a slip."""
     written = written_names(subject.process)
     for node, name in _unknown_reads(subject, written):
-        near = get_close_matches(name, written, n=1, cutoff=0.85) if len(name) > 3 else []
-        if near:
+        near = _similar(name, written)
+        if near is not None:
             yield Finding(
-                node.id, node.line, f'Nothing in the drawing writes "{name}". Is "{near[0]}" meant?'
+                _place(node), node.line, f'Nothing in the drawing writes "{name}". Is "{near}" meant?'
             )
 
 
@@ -49,12 +49,23 @@ def name_unknown(subject: Subject) -> Iterator[Finding]:
     """An expression reads a name that nothing in the drawing writes."""
     written = written_names(subject.process)
     for node, name in _unknown_reads(subject, written):
-        if len(name) <= 3 or not get_close_matches(name, written, n=1, cutoff=0.85):
+        if _similar(name, written) is None:
             message = (
                 f'Nothing in the drawing writes the variable "{name}": it must come from the start of the '
                 "instance, a message, a person or a job."
             )
-            yield Finding(node.id, node.line, message)
+            yield Finding(_place(node), node.line, message)
+
+
+def _similar(name: str, written: Collection[str]) -> str | None:
+    """A written name that differs by a slip, not by the plural of a collection and its item."""
+    near = get_close_matches(name, written, n=1, cutoff=0.85) if len(name) > 3 else []
+    return near[0] if near and near[0].rstrip("s") != name.rstrip("s") else None
+
+
+def _place(element: FlowNode | SequenceFlow) -> str:
+    """The id to name: a flow without one of its own is named by where it comes from."""
+    return element.source if isinstance(element, SequenceFlow) and element.anonymous else element.id
 
 
 def _unknown_reads(
