@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -11,7 +11,6 @@ from bpmn import engine
 from bpmn import selectors as bpmn_selectors
 from bpmn.engine import commands
 from bpmn.language.process import Variables
-from decisions import feel
 from humantasks import inbox
 from orchestrator import deployments, errors
 from orchestrator.models import (
@@ -166,7 +165,10 @@ class Session:
 
     def advance(self, duration: str) -> dict[str, Any]:
         """Move the clock forward; what becomes due on the way happens at its time, each to rest."""
-        until = self.now + _timedelta(duration)
+        try:
+            until = engine.timers.later(self.now, duration)
+        except engine.timers.TimerUnreadable as unreadable:
+            raise CannotPlay(str(unreadable)) from unreadable
         while (due := self._next_due()) is not None and due <= until:
             self.now = max(self.now, due)
             if not timers.fire(now=self.now, limit=1):
@@ -262,10 +264,3 @@ _STATES = {
     InstanceState.CANCELLED: "terminated",
 }
 
-
-def _timedelta(duration: str) -> timedelta:
-    result = feel.parse(f'duration("{duration}")').evaluate({})
-    value = feel.as_timedelta(result.value, after=BEGINNING)
-    if value is None:
-        raise CannotPlay(f'"{duration}" is not an ISO 8601 duration.')
-    return value
