@@ -217,9 +217,9 @@ class EmbeddedBeat(Thread):
 def run_worker(*, concurrency: int) -> None:
     """Run a worker with a pool of processes in this process until it is told to end by SIGTERM."""
     options = [f"--concurrency={concurrency}", "--pool=prefork", "--without-gossip", "--without-mingle"]
-    app.worker_main(["worker", *options, "--without-heartbeat", "--loglevel=INFO"])
+    app.worker_main(["--quiet", "worker", *options, "--without-heartbeat", "--loglevel=INFO"])
 
 
 def run_beat() -> None:
     """Run beat in this process until it is told to end by SIGTERM."""
-    app.start(["beat", "--loglevel=INFO", "--pidfile="])
+    app.start(["--quiet", "beat", "--loglevel=INFO", "--pidfile="])

@@ -1,10 +1,9 @@
-"""Addresses: pages, admin and REST."""
+"""Addresses: pages, admin, REST and the health check."""
 
 from __future__ import annotations
 
-import importlib.util
-
 from django.contrib import admin
+from django.contrib.auth.decorators import login_not_required
 from django.urls import include, path
 
 from orchestrator.web import health
@@ -14,9 +13,8 @@ handler404 = "orchestrator.web.errors.missing"
 handler500 = "orchestrator.web.errors.broken"
 
 urlpatterns = [
-    path("healthz", health.healthz, name="healthz"),
+    path("healthz", login_not_required(health.healthz), name="healthz"),
     path("admin/", admin.site.urls),
+    path("api/v1/", include("orchestrator.api.urls")),
     path("", include("orchestrator.web.urls")),
 ]
-if importlib.util.find_spec("orchestrator.api") and importlib.util.find_spec("orchestrator.api.urls"):
-    urlpatterns.append(path("api/v1/", include("orchestrator.api.urls")))

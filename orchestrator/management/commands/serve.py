@@ -30,13 +30,14 @@ class Command(BaseCommand):
         parser.add_argument(
             "--processes", type=int, default=0, help="of web or worker; default: one web, a worker per core"
         )
-        parser.add_argument("--threads", type=int, default=8, help="of each web process")
+        parser.add_argument("--threads", type=int, default=4, help="of each web process")
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Check the configuration for this part, then run it."""
         part = options["part"]
         os.environ["HANDOFF_PART"] = settings.HANDOFF_PART = part
         self.check()
+        settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
         lifeline.hold_on_to_supervisor()
         host, port, processes = options["host"], options["port"], options["processes"]
         if part == "embedded":
