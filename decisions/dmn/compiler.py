@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from decisions.dmn import itemtypes, model
 from decisions.dmn.building import new_scope
 from decisions.dmn.evaluator import Evaluator
-from decisions.dmn.linking import Graph
+from decisions.dmn.linking import Graph, Key
 from decisions.dmn.programs import Compiled, ModelCompiler
 from decisions.dmn.run import DmnRun
 from decisions.dmn.tables import build_check
@@ -41,13 +41,21 @@ def compile_graph(graph: Graph, builtins: Mapping[str, Function]) -> tuple[Evalu
     for key, element in graph.elements.items():
         compilers[key[0]][0].declare(key, element, evaluator.service_body)
     for key, element in graph.elements.items():
-        if isinstance(element, model.Decision):
-            compilers[key[0]][0].decision(key, element)
-        elif isinstance(element, model.BusinessKnowledgeModel):
-            compilers[key[0]][0].function(key, element)
+        try:
+            _compile_logic(compilers[key[0]][0], key, element)
+        except RecursionError:
+            message = f'The logic of "{element.name}" is nested too deeply.'
+            compilers[key[0]][1].problem("error", "too_deep", message, element.place)
     for _, translator in compilers.values():
         problems.extend(translator.problems)
     return evaluator, problems
+
+
+def _compile_logic(compiler: ModelCompiler, key: Key, element: model.Element) -> None:
+    if isinstance(element, model.Decision):
+        compiler.decision(key, element)
+    elif isinstance(element, model.BusinessKnowledgeModel):
+        compiler.function(key, element)
 
 
 def _test_maker(definitions: model.Definitions, problems: list[Problem]) -> itemtypes.TestMaker:
@@ -91,7 +99,7 @@ def _imported_first(graph: Graph) -> list[str]:
 
 
 def _component_names(graph: Graph) -> list[str]:
-    """All names that may stand behind a dot: components of types, elements of imported models."""
+    """Names that may stand behind a dot: components of types and contexts, elements of imports."""
     names: dict[str, None] = {}
     for definitions in graph.models.values():
         waiting = list(definitions.items)
@@ -99,6 +107,12 @@ def _component_names(graph: Graph) -> list[str]:
             item = waiting.pop()
             names.update((part.name, None) for part in item.components)
             waiting.extend(item.components)
+        logics = [each.logic for each in definitions.decisions] + [
+            each.logic for each in definitions.functions
+        ]
+        for logic in logics:
+            if logic:
+                names.update((name, None) for name in model.inner_names(logic))
         if len(graph.models) > 1:
             elements = (*definitions.inputs, *definitions.decisions, *definitions.functions)
             names.update((each.variable.name, None) for each in (*elements, *definitions.services))

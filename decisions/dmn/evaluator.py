@@ -167,6 +167,8 @@ class Session:
             frame[slot] = {
                 name: each if isinstance(each, Function) else self._value(each) for name, each in members
             }
+        for slot, key, name in program.parts:
+            frame[slot] = _part(values[key], name)
         if program.loose:
             given = self._given.get(program.key[0], {})
             for slot, name in program.loose:
@@ -206,3 +208,10 @@ class Session:
     def _tell(self, severity: Any, code: str, text: str) -> None:
         self._run.position = None
         self._run.report(severity, code, text)
+
+
+def _part(value: Value, name: str) -> Value:
+    """The output of that name, of each rule when there are several; the value itself without a name."""
+    if isinstance(value, list) and name:
+        return [_part(each, name) for each in value]
+    return value.get(name) if name and isinstance(value, dict) else value

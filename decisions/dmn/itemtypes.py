@@ -18,7 +18,9 @@ from decisions.feel.types import (
     FunctionType,
     ListType,
     NamedType,
+    SimpleType,
 )
+from decisions.feel.values import Date, DateTime
 
 #: whether a value passes unary tests
 Test = Callable[[Any], bool]
@@ -38,6 +40,9 @@ VENDOR_TYPES: dict[str, FeelType] = {
     "<Undefined>": ANY,
     "<Any>": ANY,
 }
+
+#: what Camunda 7 calls a date has a time
+_CAMUNDA_DATE = SimpleType("date", (Date, DateTime))
 
 
 @dataclass(slots=True)
@@ -84,6 +89,8 @@ class TypeBuilder:
         self.table = TypeTable(definitions, {}, {})
         self._definitions = definitions
         self._make_test = make_test
+        if definitions.is_camunda:
+            self.table.named["date"] = _CAMUNDA_DATE
         for prefix, other in imported.items():
             for name, each in other.named.items():
                 self.table.named[f"{prefix}.{name}" if prefix else name] = each

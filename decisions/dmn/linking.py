@@ -180,19 +180,17 @@ class _Linker:
         return Reference(key=target, prefix=prefix, name=element.variable.name)
 
     def _refuse_circles(self) -> None:
-        edges = {key: [each.key for each in needed] for key, needed in self.graph.requirements.items()}
-        for key, parts in self.graph.services.items():
-            edges[key] = [each.key for each in (*parts.outputs, *parts.encapsulated)]
-        reported: set[Key] = set()
-        for circle in circles(edges):
-            if circle[0] in reported or all(self._may_recur(key) for key in circle):
-                continue
-            reported.update(circle)
-            definitions, element = self.graph.model_of(circle[0]), self.graph.elements[circle[0]]
-            names = " -> ".join(f'"{self.graph.elements[key].name}"' for key in (*circle, circle[0]))
-            self.add(
-                "circular_requirement", f"Requirements go in a circle: {names}.", definitions, element.place
+        """Report each circle and cut it, so that evaluation ends."""
+        while circle := next(filter(self._is_refused, circles(self._edges())), None):
+            first = next(key for key in circle if self.graph.requirements.get(key))
+            definitions, element = self.graph.model_of(first), self.graph.elements[first]
+            start = circle.index(first)
+            names = " -> ".join(
+                f'"{self.graph.elements[key].name}"' for key in (*circle[start:], *circle[:start], first)
             )
+            message = f"Requirements go in a circle: {names}."
+            self.add("circular_requirement", message, definitions, element.place)
+            self.graph.requirements[first] = ()
         imports = {
             space: [each.namespace for each in file.imports if each.namespace in self.graph.models]
             for space, file in self.graph.models.items()
@@ -202,9 +200,16 @@ class _Linker:
             names = " -> ".join(self.graph.models[space].source for space in (*loop, loop[0]))
             self.add("circular_import", f"Imports go in a circle: {names}.", file, model.Place(line=1))
 
-    def _may_recur(self, key: Key) -> bool:
-        """Functions may call themselves and each other."""
-        return isinstance(self.graph.elements[key], model.BusinessKnowledgeModel)
+    def _edges(self) -> dict[Key, list[Key]]:
+        edges = {key: [each.key for each in needed] for key, needed in self.graph.requirements.items()}
+        for key, parts in self.graph.services.items():
+            edges[key] = [each.key for each in (*parts.outputs, *parts.encapsulated)]
+        return edges
+
+    def _is_refused(self, circle: Sequence[Key]) -> bool:
+        """Functions may call themselves and each other; nothing else may."""
+        elements = (self.graph.elements[key] for key in circle)
+        return not all(isinstance(each, model.BusinessKnowledgeModel) for each in elements)
 
 
 def circles(edges: Mapping[Node, Sequence[Node]]) -> list[list[Node]]:

@@ -5,7 +5,8 @@ Source: DMN 1.5, chapters 6 (requirements), 7 (expressions), 8 (decision tables)
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Iterator as Names
+from dataclasses import dataclass, field, fields, is_dataclass
 from enum import Enum
 from typing import Literal
 
@@ -224,6 +225,24 @@ Boxed = (
     | Iterator
     | DecisionTable
 )
+
+
+def inner_names(boxed: Boxed) -> Names[str]:
+    """Names that the values of an expression may have inside: entries, columns and outputs, at any depth."""
+    waiting: list[object] = [boxed]
+    while waiting:
+        each = waiting.pop()
+        if isinstance(each, BoxedContext):
+            yield from (entry.variable.name for entry in each.entries if entry.variable)
+        elif isinstance(each, Relation):
+            yield from (column.name for column in each.columns)
+        elif isinstance(each, DecisionTable):
+            yield from (clause.name for clause in each.outputs if clause.name)
+            continue
+        if isinstance(each, tuple):
+            waiting.extend(each)
+        elif is_dataclass(each):
+            waiting.extend(getattr(each, part.name) for part in fields(each))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

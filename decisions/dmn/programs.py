@@ -44,6 +44,8 @@ class Program:
     bindings: tuple[tuple[int, Key], ...] = ()
     #: (slot, (name, key or function)) for the context of an import's elements
     groups: tuple[tuple[int, tuple[tuple[str, Key | Function], ...]], ...] = ()
+    #: (slot, key, name) of outputs that Camunda's files know as variables of their own
+    parts: tuple[tuple[int, Key, str], ...] = ()
     #: (slot, name) of names that no element of the model has: the caller may give them
     loose: tuple[tuple[int, str], ...] = ()
     #: (name, key) of what the decision requires, for the trace
@@ -131,6 +133,7 @@ class ModelCompiler:
             template=[None],
             required=tuple((_shown(each), each.key) for each in references if self._is_value(each)),
         )
+        self._compiled.decisions[key] = program
         if element.logic is not None:
             scope = self._scope(references)
             self._declare_types(references)
@@ -139,7 +142,6 @@ class ModelCompiler:
             node = self._translator.typed(node, element.variable.type_ref, element.variable.place, what)
             program.closure = scope.build(node)
             self._bind(program, scope, references)
-        self._compiled.decisions[key] = program
         return program
 
     def function(self, key: Key, element: model.BusinessKnowledgeModel) -> Program:
@@ -205,6 +207,7 @@ class ModelCompiler:
                 else:
                     template[slot] = self._compiled.functions[each.key]
         program.groups = tuple(self._groups(free, references))
+        program.parts = tuple(self._parts(free, references))
         declared = {element.name for element in self._elements()}
         loose = [(slot, name) for name, slot in free.items() if name not in declared]
         program.bindings = tuple(bindings)
@@ -228,6 +231,17 @@ class ModelCompiler:
                     for each in members
                 ),
             )
+
+    def _parts(self, free: dict[str, int], references: Sequence[Reference]) -> Iterable[tuple[int, Key, str]]:
+        """Outputs of required tables, which Camunda's engine makes variables (its DMN guide, "DRD")."""
+        if not self._definitions.is_camunda:
+            return
+        for each in references:
+            element = self._graph.elements[each.key]
+            if isinstance(element, model.Decision) and isinstance(element.logic, model.DecisionTable):
+                for clause in element.logic.outputs:
+                    if (slot := free.pop(clause.name, None)) is not None:
+                        yield slot, each.key, clause.name if len(element.logic.outputs) > 1 else ""
 
     def _elements(self) -> Iterable[model.Element]:
         file = self._definitions

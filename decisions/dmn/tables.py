@@ -51,6 +51,7 @@ class CompiledTable:
     def __init__(self, scope: DmnScope, node: Table) -> None:
         self.model = node.table
         self.node = node
+        self.scope = scope
         self.name = node.table.place.element
         self._inputs = [scope.build(each) for each in node.inputs]
         count = len(node.cells)

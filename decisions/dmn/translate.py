@@ -14,6 +14,7 @@ from decisions.dmn.tree import Broken, Choice, Row, Table, Typed
 from decisions.edge.problems import Problem, Severity
 from decisions.feel import nodes
 from decisions.feel.errors import FeelSyntaxError
+from decisions.feel.juel import parse_juel
 from decisions.feel.parser import Parser
 from decisions.feel.scanner import NameTable
 from decisions.feel.types import ANY, FeelType
@@ -78,13 +79,24 @@ class Translator:
         tests = self._parsed(text, names, Parser.whole_unary_tests)
         return _with_plain_booleans(tests) if isinstance(tests, nodes.UnaryTests) else tests
 
+    def _foreign(self, text: model.Text) -> nodes.Node:
+        """A text in another language: JUEL is translated, the rest is refused."""
+        if text.language.strip().lower() == "juel":
+            template = text.text if "{" in text.text else f"${{{text.text}}}"
+            try:
+                return parse_juel(template)
+            except FeelSyntaxError as error:
+                self.problem("error", error.code, f"Not JUEL: {error}.", text.place)
+                return Broken(error.code, str(error))
+        message = f'The expression language "{text.language}" is not supported; write it in FEEL.'
+        self.problem("error", "unsupported_language", message, text.place)
+        return Broken("unsupported_language", message)
+
     def _parsed(self, text: model.Text, names: Names, read: Callable[[Parser], nodes.Node]) -> nodes.Node:
-        if not namespaces.is_feel(text.language):
-            message = f'The expression language "{text.language}" is not supported; write it in FEEL.'
-            self.problem("error", "unsupported_language", message, text.place)
-            return Broken("unsupported_language", message)
         if not text.text.strip():
             return Broken("empty_expression", "the expression is empty")
+        if not namespaces.is_feel(text.language):
+            return self._foreign(text)
         key = (text.text, names, read is Parser.whole_expression)
         if key not in self._read:
             try:
