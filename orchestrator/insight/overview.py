@@ -12,11 +12,13 @@ from uuid import UUID
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.db.models import Count, Min, QuerySet
+from django.utils import timezone
 
 from bpmn import definitions as bpmn_definitions
 from bpmn import selectors as bpmn_selectors
 from bpmn.engine.effects import Happened
 from decisions import selectors as decisions_selectors
+from humantasks import selectors as humantasks_selectors
 from orchestrator.models import Activity, Incident, Instance
 from orchestrator.runtime import selectors, traces
 
@@ -39,6 +41,8 @@ class Bucket:
     begins_at: datetime
     started: int
     ended: int
+    #: open instances at its end
+    open: int
     median_seconds: float | None
     p95_seconds: float | None
 
@@ -49,7 +53,8 @@ class Cause:
 
     incident_id: UUID
     process_key: str
-    element: str
+    #: what people call the flow node
+    name: str
     message: str
     count: int
     since: datetime
@@ -77,6 +82,22 @@ class Heat:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Queue:
+    """A queue of open user tasks."""
+
+    key: str
+    name: str
+    open: int
+    at_risk: int
+    overdue: int
+
+    @property
+    def in_time(self) -> int:
+        """Return how many are neither at risk nor overdue."""
+        return max(0, self.open - self.at_risk - self.overdue)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Overview:
     """All numbers of the page."""
 
@@ -88,6 +109,7 @@ class Overview:
     causes: Sequence[Cause]
     series: Sequence[Bucket]
     decided: Decided
+    queues: Sequence[Queue]
     heat: Heat | None
 
 
@@ -99,7 +121,7 @@ def overview(user: AbstractBaseUser, *, process: str = "", period: str = "7", no
         period: a key of PERIODS.
     """
     _, length, step = PERIODS[period]
-    since = now - length
+    since = _first(now - length + step, step)
     rows = selectors.find(user, process=process)
     ended = [
         (begun, over)
@@ -110,11 +132,14 @@ def overview(user: AbstractBaseUser, *, process: str = "", period: str = "7", no
     started = list(rows.filter(started_at__gte=since).order_by("-started_at")
                    .values_list("started_at", flat=True)[:_SAMPLE])  # fmt: skip
     stuck = Incident.objects.filter(resolved_at=None, instance__in=rows.order_by())
+    still_open = rows.filter(ended_at=None).count()
     return Overview(
-        started=len(started), open=rows.filter(ended_at=None).count(),
+        started=len(started), open=still_open,
         median_seconds=median(seconds) if seconds else None, p95_seconds=_p95(seconds),
-        incidents=stuck.count(), causes=_causes(stuck), series=_series(started, ended, since, step, now),
-        decided=_decided(user, process, since), heat=_heat(process, since) if process else None,
+        incidents=stuck.count(), causes=_causes(stuck),
+        series=_series(started, ended, since, step, now, still_open),
+        decided=_decided(user, process, since), queues=_queues(user, process, now),
+        heat=_heat(process, since) if process else None,
     )  # fmt: skip
 
 
@@ -126,7 +151,7 @@ def _p95(seconds: Sequence[float]) -> float | None:
 
 def _series(
     started: Sequence[datetime], ended: Sequence[tuple[datetime, datetime]],
-    since: datetime, step: timedelta, now: datetime,
+    since: datetime, step: timedelta, now: datetime, still_open: int,
 ) -> list[Bucket]:  # fmt: skip
     def at(moment: datetime) -> int:
         return int((moment - since) / step)
@@ -135,13 +160,22 @@ def _series(
     took: dict[int, list[float]] = {}
     for begin, over in ended:
         took.setdefault(at(over), []).append((over - begin).total_seconds())
-    return [
-        Bucket(
-            begins_at=since + n * step, started=begun[n], ended=len(took.get(n, ())),
-            median_seconds=median(took[n]) if n in took else None, p95_seconds=_p95(took.get(n, ())),
-        )
-        for n in range(round((now - since) / step))
-    ]  # fmt: skip
+    buckets: list[Bucket] = []
+    for n in range(at(now), -1, -1):
+        over = took.get(n, ())
+        buckets.append(Bucket(
+            begins_at=since + n * step, started=begun[n], ended=len(over), open=still_open,
+            median_seconds=median(over) if over else None, p95_seconds=_p95(over),
+        ))  # fmt: skip
+        still_open += len(over) - begun[n]
+    return buckets[::-1]
+
+
+def _first(moment: datetime, step: timedelta) -> datetime:
+    """Return the beginning of the hour or day of a moment, in the reader's zone."""
+    local = timezone.localtime(moment)
+    hour = 0 if step >= timedelta(days=1) else local.hour
+    return local.replace(hour=hour, minute=0, second=0, microsecond=0)
 
 
 def _causes(stuck: QuerySet[Incident]) -> list[Cause]:
@@ -155,10 +189,15 @@ def _causes(stuck: QuerySet[Incident]) -> list[Cause]:
         newest = alike.order_by("-created_at").first()
         if newest is not None:
             causes.append(Cause(
-                incident_id=newest.id, process_key=group["instance__process_key"], element=group["element"],
+                incident_id=newest.id, process_key=group["instance__process_key"], name=_name(newest),
                 message=newest.message, count=group["n"], since=group["since"],
             ))  # fmt: skip
     return causes
+
+
+def _name(incident: Incident) -> str:
+    version_id = Instance.objects.filter(id=incident.instance_id).values_list("version_id", flat=True).get()
+    return traces.names_of(bpmn_definitions.process(str(version_id))).get(incident.element, incident.element)
 
 
 def _decided(user: AbstractBaseUser, process: str, since: datetime) -> Decided:
@@ -175,6 +214,20 @@ def _decided(user: AbstractBaseUser, process: str, since: datetime) -> Decided:
         suggestions=seen, overridden_share=overridden / seen if seen else None,
         reasons=_reasons(records.exclude(route="auto")),
     )  # fmt: skip
+
+
+def _queues(user: AbstractBaseUser, process: str, now: datetime) -> list[Queue]:
+    found = []
+    for queue in humantasks_selectors.queues(user):
+        if queue.key == humantasks_selectors.ALL:
+            continue
+        asked = humantasks_selectors.Filters(queue=queue.key, process=process)
+        rows = humantasks_selectors.inbox(user, asked, now=now)
+        count = rows.count()
+        if count:
+            at_risk, overdue = humantasks_selectors.at_risk(rows, now=now)
+            found.append(Queue(key=queue.key, name=queue.name, open=count, at_risk=at_risk, overdue=overdue))
+    return found
 
 
 def _reasons(records: QuerySet[Any]) -> list[tuple[str, int]]:

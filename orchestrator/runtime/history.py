@@ -12,7 +12,7 @@ from django.contrib.auth import get_user_model
 
 from bpmn.engine.effects import Happened
 from bpmn.language.process import JSON
-from orchestrator.models import Activity
+from orchestrator.models import Activity, Incident
 
 Actor = Literal["person", "machine", "trouble", "process"]
 
@@ -25,6 +25,7 @@ _DECIDING = {"businessRuleTask", "exclusiveGateway", "inclusiveGateway", "comple
 _PERSONAL = {"userTask", "manualTask"}
 _LEAVING = {Happened.COMPLETED, Happened.CANCELLED}
 _SHOWN_WORDS = 160
+_FAILURES = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,11 +42,17 @@ class Line:
 
 
 def lines(
-    instance_id: UUID, *, names: Mapping[str, str], before: int = 0, limit: int
-) -> tuple[Sequence[Line], int]:
+    instance_id: UUID, *, names: Mapping[str, str], flows: Mapping[str, tuple[str, str]],
+    before: int = 0, limit: int,
+) -> tuple[Sequence[Line], int]:  # fmt: skip
     """Return lines of history, newest first, and the `seq` before which older ones begin (0: none).
 
-    A flow node that was entered and left is one line, with the time between.
+    A flow node that was entered and left is one line, with the time between; a gateway says which way the
+    token went; a job without attempts left has its own line.
+
+    Args:
+        names: flow node -> what people call it.
+        flows: named sequence flow -> (the flow node it leaves, its name).
     """
     rows = Activity.objects.filter(instance_id=instance_id).order_by("-seq")
     if before:
@@ -54,13 +61,54 @@ def lines(
     older = found[limit - 1].seq if len(found) > limit else 0
     shown = found[:limit]
     people = _people(shown)
-    began = {(row.token, row.element): row for row in shown if row.happened == Happened.ENTERED}
-    left = {(row.token, row.element) for row in shown if row.happened in _LEAVING}
-    return [
-        _line(row, names=names, people=people, began=began.get((row.token, row.element)))
+    began = {_place(row): row for row in shown if row.happened == Happened.ENTERED}
+    left = {_place(row) for row in shown if row.happened in _LEAVING}
+    taken = _taken(shown, flows)
+    told = [
+        _line(row, names=names, people=people, began=began.get(_place(row)), way=taken.get(row.seq))
         for row in shown
-        if row.happened != Happened.ENTERED or (row.token, row.element) not in left
-    ], older
+        if row.happened != Happened.ENTERED or _place(row) not in left
+    ]
+    told += _failures(instance_id, shown, names=names, is_newest=not before)
+    return sorted(told, key=lambda line: (line.at, line.seq), reverse=True), older
+
+
+def _place(row: Activity) -> tuple[int, str]:
+    return row.token, row.element
+
+
+def _taken(rows: Sequence[Activity], flows: Mapping[str, tuple[str, str]]) -> dict[int, str]:
+    """Return for passed gateways, by `seq`, the name of the flow that the token left by."""
+    ways: dict[int, str] = {}
+    came: dict[str, str] = {}  # flow node left -> name of the flow, of the rows after this one
+    for row in rows:  # newest first
+        if row.element in came and row.kind.endswith("Gateway"):
+            ways[row.seq] = came.pop(row.element)
+        if row.via in flows:
+            source, name = flows[row.via or ""]
+            came[source] = name
+    return ways
+
+
+def _failures(
+    instance_id: UUID, rows: Sequence[Activity], *, names: Mapping[str, str], is_newest: bool
+) -> list[Line]:
+    """Return the incidents of jobs within the time of these rows; those of the engine are rows themselves."""
+    incidents = Incident.objects.filter(instance_id=instance_id, job_id__isnull=False)
+    if rows:
+        incidents = incidents.filter(created_at__gte=rows[-1].at)
+        if not is_newest:
+            incidents = incidents.filter(created_at__lte=rows[0].at)
+    found = []
+    for row in incidents.order_by("-created_at")[:_FAILURES]:
+        title = f"{_capital(names.get(row.element) or row.element)} failed, no attempt left"
+        text = row.message
+        if row.resolved_at:
+            text += f" · retried {_seconds((row.resolved_at - row.created_at).total_seconds())} later"
+        found.append(
+            Line(seq=0, at=row.created_at, element=row.element, title=title, text=text, by="trouble")
+        )
+    return found
 
 
 def _people(rows: Sequence[Activity]) -> dict[int, str]:
@@ -70,8 +118,9 @@ def _people(rows: Sequence[Activity]) -> dict[int, str]:
 
 
 def _line(
-    row: Activity, *, names: Mapping[str, str], people: Mapping[int, str], began: Activity | None
-) -> Line:
+    row: Activity, *, names: Mapping[str, str], people: Mapping[int, str], began: Activity | None,
+    way: str | None,
+) -> Line:  # fmt: skip
     name = _capital(names.get(row.element) or row.element)
     who = people.get(row.actor_id or 0, "")
     if row.happened == Happened.WROTE:
@@ -82,6 +131,8 @@ def _line(
         title = f"Started by {who}"
     elif row.kind == "startEvent":
         title = f"Started: {name}"
+    elif way:
+        title = f"{name} {way}"
     else:
         title = f"{name} {_VERBS.get(Happened(row.happened), row.happened)}"
     return Line(

@@ -12,6 +12,8 @@ from django.db.models import Q, QuerySet
 
 from bpmn import selectors as bpmn_selectors
 from bpmn.language.process import JSON
+from decisions import selectors as decisions_selectors
+from decisions.selectors import RecordView
 from orchestrator import errors
 from orchestrator.governance import permissions
 from orchestrator.models import Activity, Incident, Instance, Job, Subscription, Timer
@@ -23,6 +25,7 @@ from orchestrator.runtime.traces import Trace
 HISTORY_LINES = 80
 #: How far back the writer of a variable is looked for.
 _WRITES = 400
+_DECISIONS = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +63,8 @@ class InstanceView:
     older: int
     jobs: Sequence[Job]
     incidents: Sequence[Incident]
+    #: what was decided on the way, as this person may see it
+    decisions: Sequence[RecordView]
     waits: Sequence[Wait]
     names: Mapping[str, str]
     may_operate: bool
@@ -119,13 +124,14 @@ def instance_view(instance_id: UUID, user: AbstractBaseUser, *, before: int = 0)
     jobs = list(Job.objects.filter(instance_id=row.id).order_by("-id")[:50])
     drawings = traces.of_instance(row, incidents=incidents, jobs=jobs)
     names = {element: name for trace in drawings for element, name in trace.names.items()}
-    lines, older = history.lines(row.id, names=names, before=before, limit=HISTORY_LINES)
+    flows = {flow: left for trace in drawings for flow, left in trace.flows.items()}
+    lines, older = history.lines(row.id, names=names, flows=flows, before=before, limit=HISTORY_LINES)
     version = bpmn_selectors.version(row.version_id)
     return InstanceView(
         instance=row, process_name=(version.definition.name if version else "") or row.process_key,
         version=version.version if version else 0, drawings=drawings,
         variables=_variables(row, names), history=lines, older=older, jobs=jobs, incidents=incidents,
-        waits=_waits(row.id, names), names=names,
+        decisions=_decisions(row.id, user), waits=_waits(row.id, names), names=names,
         may_operate=permissions.may(user, "operate", process_key=row.process_key),
     )  # fmt: skip
 
@@ -139,6 +145,13 @@ def _variables(row: Instance, names: Mapping[str, str]) -> list[Variable]:
         for name in wrote or ():
             writers.setdefault(name, by)
     return [Variable(name=n, value=v, set_by=writers.get(n, "start")) for n, v in sorted(values.items())]
+
+
+def _decisions(instance_id: UUID, user: AbstractBaseUser) -> list[RecordView]:
+    """Return decision records; one that waits for a person comes without an answer that would lead theirs."""
+    records = decisions_selectors.visible_records(user).filter(instance_id=instance_id)
+    ids = records.order_by("-decided_at").values_list("id", flat=True)[:_DECISIONS]
+    return [decisions_selectors.for_reviewer(record_id) for record_id in ids]
 
 
 def _waits(instance_id: UUID, names: Mapping[str, str]) -> list[Wait]:

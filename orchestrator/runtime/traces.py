@@ -34,6 +34,8 @@ class Trace:
     sentence: str
     #: flow nodes with a name -> that name; the others -> their kind
     names: Mapping[str, str]
+    #: sequence flows with a name -> (the flow node they leave, that name)
+    flows: Mapping[str, tuple[str, str]]
 
 
 def of_instance(row: Instance, *, incidents: Sequence[Incident], jobs: Sequence[Job]) -> list[Trace]:
@@ -59,6 +61,13 @@ def names_of(process: Process) -> dict[str, str]:
     return {node.id: node.name or kind_in_words(node) for node in nodes(process.body)}
 
 
+def flows_of(process: Process) -> dict[str, tuple[str, str]]:
+    """Return the named sequence flows of a process: the flow node each leaves, and its name."""
+    bodies = [process.body]
+    bodies += [node.body for node in nodes(process.body) if isinstance(node, SubProcess)]
+    return {flow.id: (flow.source, flow.name) for body in bodies for flow in body.flows.values() if flow.name}
+
+
 def nodes(body: Body) -> list[FlowNode]:
     """Return the flow nodes of a body and of the sub-processes inside, in the order of the drawing."""
     found: list[FlowNode] = []
@@ -79,7 +88,8 @@ def _trace(
     version_id: UUID, elements: Mapping[str, Counter[str]], flows: Sequence[str],
     stopped: Mapping[str, int], attempts: Mapping[str, int],
 ) -> Trace:  # fmt: skip
-    names = names_of(bpmn_definitions.process(str(version_id)))
+    process = bpmn_definitions.process(str(version_id))
+    names = names_of(process)
     here = {e: n for e, counts in elements.items() if (n := _open(counts)) > 0 and e not in stopped}
     bad = {e: n for e, n in stopped.items() if e in names}
     done = [e for e, counts in elements.items() if _left(counts) and e not in here and e not in bad]
@@ -90,7 +100,7 @@ def _trace(
     return Trace(
         version_id=version_id, key=version.definition.key if version else "",
         name=(version.definition.name or version.definition.key) if version else "",
-        version=version.version if version else 0, names=names,
+        version=version.version if version else 0, names=names, flows=flows_of(process),
         state={
             "passed": list(flows), "done": done, "pins": pins,
             "fill": [[e, "bad"] for e in bad] + [[e, "act"] for e in here],

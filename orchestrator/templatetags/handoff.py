@@ -164,3 +164,9 @@ def spark(series: Sequence[Any], field: str, tone: str = "act") -> SafeString:
         tone,
         points,
     )
+
+
+@register.filter
+def largest(rows: Sequence[Any], field: str) -> float:
+    """Return the largest value of a field, what the bars of a list are measured by."""
+    return max((getattr(row, field) for row in rows), default=0)

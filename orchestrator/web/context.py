@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.http import HttpRequest
+from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
 from orchestrator.runtime import notices
@@ -57,5 +58,5 @@ def page(request: HttpRequest) -> dict[str, Any]:
     if user is not None and user.is_authenticated:
         known["navigation"] = (*AREAS, ADMIN) if user.is_staff else AREAS
         known["inbox_count"] = SimpleLazyObject(lambda: notices.inbox_count(user))
-        known["notices"] = SimpleLazyObject(lambda: notices.for_user(user))
+        known["notices"] = SimpleLazyObject(lambda: notices.for_user(user, now=timezone.now()))
     return known

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import secrets
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from django.core.exceptions import PermissionDenied
@@ -15,6 +15,10 @@ from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils import timezone
 
+from decisions.errors import DecisionsError
+from humantasks.errors import HumanTasksError
+from orchestrator.api.errors import STATUS
+from orchestrator.errors import OrchestratorError
 from orchestrator.web.context import AREAS
 
 log = logging.getLogger(__name__)
@@ -65,6 +69,39 @@ def missing(request: HttpRequest, exception: BaseException | None = None) -> Htt
     said = exception.args[0] if isinstance(exception, Http404) and exception.args else ""
     looked_for = said if isinstance(said, str) else ""
     return render(request, "404.html", {"looked_for": looked_for}, status=404)
+
+
+class ErrorPages:
+    """Turn what a verb refused into its page; REST has its own answers."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Return the answer of the view."""
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        """Return the page for a refusal of ours; None leaves everything else to Django."""
+        if not isinstance(error, OrchestratorError | HumanTasksError | DecisionsError):
+            return None
+        status = STATUS.get(error.code, 400)
+        if status == 404:
+            return missing(request, Http404(str(error)))
+        if status == 403:
+            return forbidden(request, PermissionDenied(str(error)))
+        words = {"title": _TITLES.get(error.code, "This could not be done"), "text": f"{error} {_KEPT}"}
+        return render(request, "409.html", words, status=status)
+
+
+_TITLES = {
+    "already_done": "Somebody was faster",
+    "not_waiting": "The case has gone on",
+    "concurrent_change": "The case moved at this moment",
+    "not_ready": "This process cannot run yet",
+    "bad_input": "Something does not fit",
+}
+_KEPT = "Nothing was changed by this."
 
 
 def _reference() -> str:

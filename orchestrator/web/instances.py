@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from bpmn import selectors as bpmn_selectors
+from humantasks import selectors as humantasks_selectors
 from orchestrator import errors
 from orchestrator.governance import permissions
 from orchestrator.models import OPEN_STATES, Incident, Instance, InstanceState
@@ -53,6 +54,7 @@ def detail(request: HttpRequest, instance_id: UUID) -> HttpResponse:
     context = {
         "view": view, "instance": view.instance, "title": title(view.instance),
         "is_open": view.instance.state in OPEN_STATES, "alike": _alike(view.incidents, view.instance),
+        "tasks": humantasks_selectors.of_instance(instance_id, _user(request)),
     }  # fmt: skip
     return render(request, "orchestrator/instance.html", context)
 

@@ -91,6 +91,8 @@ def build(*, files: Sequence[str], problems: Sequence[Mapping[str, Any]], versio
     """Return a report; without versions (a refused upload) it has no drawings."""
     models = {version.id: bpmn_definitions.process(str(version.id)) for version in versions}
     names = {element: n for process in models.values() for element, n in traces.names_of(process).items()}
+    for process in models.values():
+        names |= {flow: f"flow “{name}”" for flow, (_, name) in traces.flows_of(process).items()}
     findings = _findings(problems, names)
     stops = Counter(f.file for f in findings if f.severity == "error")
     sheets: dict[str, Sheet] = {}

@@ -42,14 +42,22 @@ function paint(viewer, id, fill, stroke) {
   viewer.get("graphicsFactory").update(isFlow ? "connection" : "shape", element, graphics);
 }
 
+/** Where a pin sits: on the upper edge of a shape, in the middle of a flow's first stretch. */
+function pinPlace(element) {
+  if (!element.waypoints) return { top: -11, left: element.width > 60 ? element.width / 2 : element.width - 14 };
+  const [a, b] = element.waypoints;
+  const left = Math.min(...element.waypoints.map((point) => point.x));
+  const top = Math.min(...element.waypoints.map((point) => point.y));
+  return { left: (a.x + b.x) / 2 - left - 11, top: (a.y + b.y) / 2 - top - 11 };
+}
+
 function pin(viewer, id, words, kind = "") {
   const element = viewer.get("elementRegistry").get(id);
   if (!element) return;
   const html = document.createElement("div");
   html.className = `pin ${kind}`;
   html.textContent = words;
-  const left = element.width > 60 ? element.width / 2 : (element.width || 0) - 14;
-  viewer.get("overlays").add(id, { position: { top: -11, left }, html, scale: false });
+  viewer.get("overlays").add(id, { position: pinPlace(element), html, scale: false });
 }
 
 /** Show the whole drawing; when that would be too small to read, the part that matters, the rest by dragging. */
@@ -75,7 +83,10 @@ function show(viewer, state) {
   (state.passed || []).forEach((id) => paint(viewer, id, tone("act"), tone("act")));
   (state.done || []).forEach((id) => paint(viewer, id, tone("act-soft"), tone("act")));
   (state.heat || []).forEach(([id, share]) => paint(viewer, id, tone("warn", share * 0.5), tone("warn")));
-  (state.fill || []).forEach(([id, name]) => paint(viewer, id, tone(`${name}-soft`), tone(name)));
+  (state.fill || []).forEach(([id, name]) => {
+    const isFlow = viewer.get("elementRegistry").get(id)?.waypoints;
+    paint(viewer, id, tone(isFlow ? name : `${name}-soft`), tone(name));
+  });
   (state.pins || []).forEach(([id, words, kind]) => pin(viewer, id, words, kind));
 }
 
