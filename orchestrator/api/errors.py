@@ -31,6 +31,10 @@ STATUS = {
     "shown_data_changed": 409,
     "answer_invalid": 422,
     "upload_refused": 422,
+    "not_allowed": 403,
+    "unknown_decision": 404,
+    "unknown_record": 404,
+    "unknown_label": 422,
 }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Any, TypeVar
 
 import msgspec
@@ -89,7 +90,10 @@ def body(request: Request, shape: type[_Body]) -> _Body:
         return msgspec.convert(data, shape, strict=True)
     except msgspec.ValidationError as wrong:
         said, _, where = str(wrong).partition(" - at `")
-        raise errors.BadInput(said, field=where.rstrip("`").removeprefix("$.") or "") from wrong
+        path = where.rstrip("`").removeprefix("$").removeprefix(".")
+        named = re.search(r"(?:unknown|required) field `([^`]+)`", said)
+        field = ".".join(part for part in (path, named[1] if named else "") if part)
+        raise errors.BadInput(said, field=field) from wrong
 
 
 def same_key(variables: Variables) -> Variables:
