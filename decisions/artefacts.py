@@ -10,16 +10,16 @@ from pathlib import Path
 from django.conf import settings
 
 from decisions.edge.canonical import sha256 as sha256_of
-from decisions.models import Artefact, PredictorVersion
+from decisions.models import Artefact, PredictorVersion, VersionState
 from decisions.predictors import base
-from decisions.predictors.errors import ArtefactCorrupt
-from decisions.predictors.registry import Registry, load
+from decisions.predictors.errors import ArtefactCorrupt, PredictorError
+from decisions.predictors.registry import LIMIT_LOADED, Registry, load
 
 log = logging.getLogger(__name__)
 
 LIMIT_BYTES = 64 * 1024 * 1024
 
-_registry = Registry(settings.HANDOFF_PREDICTORS)
+_registry = Registry(lambda: settings.HANDOFF_PREDICTORS)
 
 
 def store(data: bytes) -> Artefact:
@@ -60,6 +60,22 @@ def predictor(version: PredictorVersion) -> base.Predictor:
     """
     # By version, not by hash: one artefact may be registered again with another schema.
     return _registry.get(kind=version.kind, key=str(version.pk), artefact=lambda: _artefact(version))
+
+
+def warm() -> int:
+    """Load the active predictors into this process; return how many. For a worker that starts.
+
+    One that cannot be loaded is left to say so when a case asks it.
+    """
+    active = PredictorVersion.objects.filter(state=VersionState.ACTIVE).defer("golden", "metrics")
+    loaded = 0
+    for version in active[:LIMIT_LOADED]:
+        try:
+            predictor(version)
+            loaded += 1
+        except PredictorError as error:
+            log.warning("%s is active and cannot be loaded: %s", version.pk, error)
+    return loaded
 
 
 def forget_loaded() -> None:

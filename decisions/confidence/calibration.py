@@ -67,7 +67,7 @@ def fit(cases: Sequence[Labelled]) -> dict[str, JSON]:
     else:
         document = fit_temperature(cases)
     document["n"] = len(cases)
-    document["reliability"] = reliability(document, cases)
+    document["reliability"] = list(reliability(document, cases))
     return document
 
 
@@ -101,12 +101,16 @@ def fit_sigmoid(cases: Sequence[Labelled]) -> dict[str, JSON]:
 
 def fit_isotonic(cases: Sequence[Labelled]) -> dict[str, JSON]:
     """Return the best increasing curve from the top label's probability to how often it was right."""
-    points = sorted(
-        (max(case.probabilities.values()), _top(case.probabilities) == case.label) for case in cases
-    )
-    blocks: list[list[float]] = []  # sum of x, number right, size
-    for confidence, right in points:
-        blocks.append([confidence, float(right), 1.0])
+    points: dict[float, list[float]] = {}  # confidence -> its sum, number right, number of cases
+    for case in cases:
+        label = _top(case.probabilities)
+        point = points.setdefault(case.probabilities[label], [0.0, 0.0, 0.0])
+        point[0] += case.probabilities[label]
+        point[1] += label == case.label
+        point[2] += 1
+    blocks: list[list[float]] = []
+    for confidence in sorted(points):
+        blocks.append(points[confidence])
         while len(blocks) > 1 and blocks[-2][1] * blocks[-1][2] >= blocks[-1][1] * blocks[-2][2]:
             last = blocks.pop()
             blocks[-1] = [one + other for one, other in zip(blocks[-1], last, strict=True)]
@@ -115,16 +119,32 @@ def fit_isotonic(cases: Sequence[Labelled]) -> dict[str, JSON]:
     return {"kind": "isotonic", "points": _increasing(curve)}
 
 
-def reliability(document: Document, cases: Sequence[Labelled], bins: int = _BINS) -> list[JSON]:
-    """Return bins of equal size: range of confidence, its mean, cases and how many were right."""
+def reliability(document: Document, cases: Sequence[Labelled], bins: int = _BINS) -> list[dict[str, JSON]]:
+    """Return the bins of cases after calibration (see `binned`)."""
     judged = []
     for case in cases:
         calibrated = apply(document, case.probabilities)
         label = _top(calibrated)
         judged.append((calibrated[label], label == case.label))
-    judged.sort()
-    size = max(len(judged) // bins, 20)
-    parts = [judged[start : start + size] for start in range(0, len(judged), size)]
+    return binned(judged, bins)
+
+
+def binned(judged: Sequence[tuple[float, bool]], bins: int = _BINS) -> list[dict[str, JSON]]:
+    """Return bins of about equal size: range of confidence, its mean, cases and how many were right.
+
+    Equal confidences share a bin, so that there may be fewer bins than asked for.
+
+    Args:
+        judged: (confidence, whether the answer was right).
+    """
+    ordered = sorted(judged, key=lambda pair: pair[0])
+    size = max(len(ordered) // bins, 20)
+    parts: list[list[tuple[float, bool]]] = []
+    for pair in ordered:
+        is_tie = bool(parts) and parts[-1][-1][0] == pair[0]
+        if not parts or (len(parts[-1]) >= size and not is_tie):
+            parts.append([])
+        parts[-1].append(pair)
     if len(parts) > 1 and len(parts[-1]) < size / 2:
         parts[-2:] = [parts[-2] + parts[-1]]
     edges = [0.0, *((one[-1][0] + two[0][0]) / 2 for one, two in zip(parts, parts[1:], strict=False)), 1.0]
@@ -137,7 +157,6 @@ def reliability(document: Document, cases: Sequence[Labelled], bins: int = _BINS
             "right": sum(right for _, right in part),
         }
         for index, part in enumerate(parts)
-        if part
     ]
 
 

@@ -116,7 +116,7 @@ def certify_misses(
     """
     critical = sorted(probability for probability, is_critical in cases if is_critical)
     allowed = -1
-    while allowed + 1 < len(critical) and binomial.upper_bound(allowed + 1, len(critical), delta) <= beta:
+    while allowed + 1 < len(critical) and binomial.cdf(allowed + 1, len(critical), beta) <= delta:
         allowed += 1
     if allowed < 0:
         return None
@@ -137,13 +137,18 @@ def outcomes_missing(
     ordered = sorted(cases, key=lambda case: -case.confidence)
     wrong = _cumulated(ordered)
     level = delta / starts
+    floor = smallest_sample(alpha, level)
+    if not ordered:
+        return floor
+    cuts = _cuts(ordered)
+    tried = [cut for cut in cuts if cut >= floor]
+    # A sequence has to pass where it starts; with too few cases for any start, anywhere may become one.
+    gates = [tried[start] for start in _starts(tried, starts)] or cuts
     needed = [
         size * len(ordered) / cut
-        for cut in _cuts(ordered)
+        for cut in gates
         if (size := _size_to_pass(wrong[cut] / cut, alpha, level)) is not None
     ]
-    if not ordered:
-        return smallest_sample(alpha, level)
     if not needed or min(needed) - len(ordered) > LIMIT_MISSING:
         return None
     return max(1, math.ceil(min(needed)) - len(ordered))

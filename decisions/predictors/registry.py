@@ -17,7 +17,7 @@ LIMIT_LOADED = 8
 class Registry:
     """A bounded cache of loaded predictors. Its libraries are imported at the first load, not before."""
 
-    def __init__(self, kinds: Mapping[str, str], limit: int = LIMIT_LOADED) -> None:
+    def __init__(self, kinds: Callable[[], Mapping[str, str]], limit: int = LIMIT_LOADED) -> None:
         self._kinds = kinds
         self._limit = limit
         self._loaded: OrderedDict[str, Predictor] = OrderedDict()
@@ -37,7 +37,7 @@ class Registry:
             if key in self._loaded:
                 self._loaded.move_to_end(key)
                 return self._loaded[key]
-            predictor = load(self._kinds, kind, artefact())
+            predictor = load(self._kinds(), kind, artefact())
             self._loaded[key] = predictor
             while len(self._loaded) > self._limit:
                 self._loaded.popitem(last=False)

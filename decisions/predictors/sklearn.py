@@ -67,7 +67,7 @@ def load(artefact: Artefact) -> Predictor:
         return TextPredictor(estimator, artefact, encoding)
     if encoding.input is Input.MATRIX:
         return MatrixPredictor(estimator, artefact, encoding)
-    raise ArtefactRefused(f'the kind "sklearn" takes a matrix or texts, not a {encoding.input}')
+    raise ArtefactRefused(f'the kind "sklearn" takes a matrix or texts; a {encoding.input} is for "sklearn_frame"')
 
 
 def read(data: bytes) -> Any:

@@ -309,12 +309,12 @@ def _metrics(judged: Sequence[tuple[float, bool]], rows: int) -> dict[str, JSON]
     if not judged:
         return metrics
     cases = [thresholds.Case(confidence=confidence, is_right=right) for confidence, right in judged]
-    bins = _bins(judged)
+    bins = calibration.binned(judged)
     metrics["accuracy"] = sum(right for _, right in judged) / len(judged)
     metrics["expected_calibration_error"] = calibration.expected_error(bins)
     metrics["area_under_risk_coverage"] = thresholds.area_under_risk_coverage(cases)
     metrics["risk_coverage"] = [[share, risk] for share, risk in thresholds.risk_coverage(cases)]
-    metrics["reliability"] = [dict(entry) for entry in bins]
+    metrics["reliability"] = list(bins)
     promises: dict[str, JSON] = {}
     for alpha in ALPHAS:
         found = thresholds.certify(cases, alpha=alpha)
@@ -324,15 +324,3 @@ def _metrics(judged: Sequence[tuple[float, bool]], rows: int) -> dict[str, JSON]
             promises[f"{alpha:g}"] = {"missing": found.missing, "says": found.sentence()}
     metrics["certifiable"] = promises
     return metrics
-
-
-def _bins(judged: Sequence[tuple[float, bool]], bins: int = 10) -> list[dict[str, Any]]:
-    """Return bins of equal size over held-out rows: mean confidence, rows, how many were right."""
-    ordered = sorted(judged)
-    size = max(len(ordered) // bins, 1)
-    found = []
-    for start in range(0, len(ordered), size):
-        part = ordered[start : start + size]
-        mean = sum(confidence for confidence, _ in part) / len(part)
-        found.append({"mean": mean, "n": len(part), "right": sum(right for _, right in part)})
-    return found
