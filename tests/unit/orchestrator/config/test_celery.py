@@ -1,0 +1,40 @@
+"""What the Celery application is set to; each line of it was a lost message or a second too much."""
+
+from __future__ import annotations
+
+import pytest
+
+from orchestrator.config import celery
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("task_acks_late", True),
+        ("task_reject_on_worker_lost", True),
+        ("worker_prefetch_multiplier", 1),
+        ("task_ignore_result", True),
+        ("task_publish_retry", False),
+        ("accept_content", ["json"]),
+    ],
+)
+def test_setting(name: str, value: object) -> None:
+    assert celery.app.conf[name] == value
+
+
+def test_redis_gives_messages_of_dead_workers_back_soon() -> None:
+    options = celery.transport_options("redis://localhost/0")
+    assert options["unacked_restore_interval"] * options["unacked_restore_throttle"] <= 10
+
+
+def test_every_call_of_the_schedule_names_a_background_function() -> None:
+    called = {entry["task"] for entry in celery.app.conf.beat_schedule.values()}
+    assert called <= set(celery.app.tasks)
+
+
+def test_no_call_of_the_schedule_piles_up_while_no_worker_is_there() -> None:
+    assert all(entry["options"]["expires"] <= 30 for entry in celery.app.conf.beat_schedule.values())
+
+
+def test_beat_waits_until_the_time_has_come() -> None:
+    assert celery.Clock(celery.app, lazy=True).adjust(0.7) == 0.7

@@ -1,0 +1,54 @@
+"""The embedded broker: a consumer that sleeps until there is something."""
+
+from __future__ import annotations
+
+import threading
+import time
+
+import pytest
+from kombu import Connection, Consumer, Queue
+
+from orchestrator.config import memory_broker
+
+
+@pytest.fixture
+def connection():
+    memory_broker.install()
+    with Connection("memory://localhost/") as it:
+        yield it
+        it.transport.state.clear()
+
+
+def test_memory_means_this_transport(connection: Connection) -> None:
+    assert isinstance(connection.transport, memory_broker.Transport)
+
+
+def test_a_message_wakes_a_sleeping_consumer(connection: Connection) -> None:
+    queue, got = Queue("wakes"), []
+    with Consumer(connection, [queue], callbacks=[lambda body, message: (got.append(body), message.ack())]):
+        late = threading.Timer(0.1, lambda: connection.Producer().publish({"n": 1}, routing_key="wakes"))
+        late.start()
+        since = time.monotonic()
+        connection.drain_events(timeout=10)
+        late.join()
+    assert got == [{"n": 1}]
+    assert time.monotonic() - since < 5
+
+
+def test_an_empty_queue_times_out(connection: Connection) -> None:
+    with Consumer(connection, [Queue("empty")]), pytest.raises(TimeoutError):
+        connection.drain_events(timeout=0.05)
+
+
+def test_an_answer_makes_room_for_the_next_message(connection: Connection) -> None:
+    queue, held = Queue("room"), []
+    with Consumer(connection, [queue], callbacks=[lambda body, message: held.append(message)]) as consumer:
+        consumer.qos(prefetch_count=1)
+        for number in range(2):
+            connection.Producer().publish({"n": number}, routing_key="room")
+        connection.drain_events(timeout=5)
+        with pytest.raises(TimeoutError):
+            connection.drain_events(timeout=0.05)
+        threading.Timer(0.1, held[0].ack).start()
+        connection.drain_events(timeout=10)
+    assert [message.payload["n"] for message in held] == [0, 1]
