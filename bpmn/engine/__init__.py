@@ -7,7 +7,6 @@ SpiffWorkflow's core keeps the tasks and their states, the node specs of this pa
 from __future__ import annotations
 
 from bpmn.engine import codec, commands, effects, timers
-from bpmn.engine.verbs import advance, migration_problems, start
 from bpmn.engine.codec import Dump
 from bpmn.engine.commands import Command
 from bpmn.engine.effects import Effect, Entry, Happened, Status
@@ -17,6 +16,7 @@ from bpmn.engine.limits import Budget
 from bpmn.engine.migration import MigrationProblem
 from bpmn.engine.starts import StartEvent, first_due, start_events
 from bpmn.engine.state import Advance, State, TokenView
+from bpmn.engine.verbs import advance, migration_problems, start
 
 __all__ = [
     "Advance",

@@ -23,11 +23,31 @@ LARGE = 2048  #: bytes of JSON from which on a value is stored apart
 PIECE = 4096  #: bytes of JSON that one piece of a long list or context aims at
 #: kinds of nodes by number; only ever add at the end
 KINDS = (
-    "process", "startEvent", "endEvent", "intermediateCatchEvent", "intermediateThrowEvent", "boundaryEvent",
-    "task", "manualTask", "userTask", "serviceTask", "sendTask", "receiveTask", "scriptTask", "businessRuleTask",
-    "subProcess", "eventSubProcess", "transaction", "adHocSubProcess", "callActivity",
-    "exclusiveGateway", "parallelGateway", "inclusiveGateway", "eventBasedGateway", "complexGateway",
-)  # fmt: skip
+    "process",
+    "startEvent",
+    "endEvent",
+    "intermediateCatchEvent",
+    "intermediateThrowEvent",
+    "boundaryEvent",
+    "task",
+    "manualTask",
+    "userTask",
+    "serviceTask",
+    "sendTask",
+    "receiveTask",
+    "scriptTask",
+    "businessRuleTask",
+    "subProcess",
+    "eventSubProcess",
+    "transaction",
+    "adHocSubProcess",
+    "callActivity",
+    "exclusiveGateway",
+    "parallelGateway",
+    "inclusiveGateway",
+    "eventBasedGateway",
+    "complexGateway",
+)
 _NUMBER = {kind: number for number, kind in enumerate(KINDS)}
 
 _encode = msgspec.json.Encoder().encode
@@ -58,8 +78,11 @@ def dump(state: State) -> Dump:
         for row in state.rows
     ]
     head = {
-        "v": VERSION, "refs": [[ref, state.keys[ref]] for ref in refs], "seq": state.seq, "id": state.last_id,
-    }  # fmt: skip
+        "v": VERSION,
+        "refs": [[ref, state.keys[ref]] for ref in refs],
+        "seq": state.seq,
+        "id": state.last_id,
+    }
     if state.ran:
         head.update(ran=state.ran, changed=state.changed)
     data = _encode({**head, "rows": rows})

@@ -129,6 +129,19 @@ class Migrate:
 
 
 Command = (
-    CompleteTask | CompleteJob | ThrowError | ThrowEscalation | DeliverMessage | DeliverSignal | FireTimer
-    | TriggerReceive | RetryIncident | SetVariables | CancelInstance | Resume | ChooseActivities | Modify | Migrate
-)  # fmt: skip
+    CompleteTask
+    | CompleteJob
+    | ThrowError
+    | ThrowEscalation
+    | DeliverMessage
+    | DeliverSignal
+    | FireTimer
+    | TriggerReceive
+    | RetryIncident
+    | SetVariables
+    | CancelInstance
+    | Resume
+    | ChooseActivities
+    | Modify
+    | Migrate
+)

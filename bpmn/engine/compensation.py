@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from bpmn.engine.effects import Happened
 from bpmn.engine.errors import Incident
 from bpmn.engine.nodes import label
+from bpmn.engine.states import STARTED
 from bpmn.language.process import Activity as ActivityElement
 from bpmn.language.process import SubProcess, SubProcessKind
 
@@ -57,7 +58,7 @@ def _add(holder: Token, records: list[Record]) -> None:
 
 
 def throw(machine: Machine, task: Token, activity: str | None, *, wait: bool) -> bool:
-    """Compensate one activity or everything completed in the scope; True when there is nothing to wait for."""
+    """Compensate one activity or all that is completed in the scope; True when nothing has to run."""
     queue = [item for scope in _scopes(task) for item in _take(scope, activity)]
     if not queue:
         return True
@@ -126,12 +127,12 @@ def handled(machine: Machine, task: Token) -> None:
     if activity is not None:
         machine.record_at(activity, task, Happened.COMPENSATED)
     thrower = machine.tasks.get(task.internal_data["for"])
-    if thrower is not None and thrower._state == 32:
+    if thrower is not None and thrower._state == STARTED:
         machine.awake(thrower, "undo")
 
 
 def cancel(machine: Machine, task: Token) -> bool:
-    """Cancel the transaction around a cancel end event: end the rest, undo what is done, leave by the boundary.
+    """Cancel the transaction around a cancel end event: end the rest, undo what is done, then leave it.
 
     Raises:
         Incident: `no_transaction`.
@@ -169,7 +170,9 @@ def cancelled(machine: Machine, task: Token) -> bool:
         None,
     )
     if boundary is None:
-        raise Incident("uncaught_cancel", f"{label(transaction.task_spec)} is cancelled, and nothing catches that.")
+        raise Incident(
+            "uncaught_cancel", f"{label(transaction.task_spec)} is cancelled, and nothing catches that."
+        )
     machine.record(task, task.task_spec.passed_as)
     task.internal_data.pop("e", None)
     boundary.leave_host(machine, _host(transaction), {}, interrupting=True)
@@ -186,5 +189,5 @@ def _transaction(task: Token) -> Token | None:
 
 
 def _host(task: Token) -> Token:
-    """Return the loop body of an instance, else the task itself: it is what boundary events are attached to."""
+    """Return what boundary events are attached to: the loop body of an instance, else the task itself."""
     return task.parent if "k" in task.internal_data else task

@@ -39,5 +39,3 @@ def fire(machine: Machine) -> bool:
 def _concerned(machine: Machine, names: object) -> bool:
     found = set(cast("list[str]", names))
     return not found or bool(found & machine.changed)
-
-

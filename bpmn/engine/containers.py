@@ -10,6 +10,8 @@ from bpmn.engine.activities import Activity
 from bpmn.engine.errors import Incident
 from bpmn.engine.graph import Graph
 from bpmn.engine.nodes import Node, label
+from bpmn.engine.states import CANCELLED, WAITING
+from bpmn.language.process import Activity as ActivityElement
 from bpmn.language.process import (
     Body,
     CallActivity,
@@ -21,7 +23,6 @@ from bpmn.language.process import (
     SubProcessKind,
     Variables,
 )
-from bpmn.language.process import Activity as ActivityElement
 
 if TYPE_CHECKING:
     from bpmn.engine.machine import Machine, Token
@@ -31,7 +32,11 @@ class Inside:
     """Where the tokens of a body begin."""
 
     def __init__(self, body: Body) -> None:
-        starts = [node for node in body.nodes.values() if isinstance(node, Event) and node.position is Position.START]
+        starts = [
+            node
+            for node in body.nodes.values()
+            if isinstance(node, Event) and node.position is Position.START
+        ]
         none = [node.id for node in starts if not node.definitions]
         #: start events by id, in drawing order
         self.starts = tuple(node.id for node in starts)
@@ -51,7 +56,9 @@ def _is_source(node: FlowNode) -> bool:
 
 def has_tokens(machine: Machine, scope: Token) -> bool:
     """Return whether a token lives right below a scope; subscriptions do not count."""
-    return any(not (child.task_spec.subscribes and child._state == 8) for child in machine.children(scope))
+    return any(
+        not (child.task_spec.subscribes and child._state == WAITING) for child in machine.children(scope)
+    )
 
 
 def guard(machine: Machine, scope: Token) -> None:
@@ -94,7 +101,7 @@ class Scope(Activity):
 
 
 class AdHoc(Scope):
-    """An ad-hoc sub-process (13.3.5): its activities run in any order until the completion condition holds."""
+    """An ad-hoc sub-process (13.3.5): its activities run in any order until its condition holds."""
 
     is_ad_hoc = True
     waits_outside = True
@@ -121,7 +128,9 @@ class AdHoc(Scope):
             raise Incident("not_a_list", f"The active elements of {label(self)} are not a list.")
         unknown = [str(name) for name in names if name not in self.inside.sources]
         if unknown:
-            raise Incident("unknown_element", f"{label(self)} has no activity {', '.join(unknown)} to begin with.")
+            raise Incident(
+                "unknown_element", f"{label(self)} has no activity {', '.join(unknown)} to begin with."
+            )
         return [str(name) for name in names]
 
     def choose(self, machine: Machine, task: Token, elements: Sequence[str]) -> None:
@@ -218,14 +227,13 @@ class Call(Activity):
                 "call_depth_exceeded", f"More than {machine.budget.depth} calls are nested at {label(self)}."
             )
         version = expressions.text(machine, task, element.version)
-        ref = machine.host.resolve(
-            key=key, binding=element.binding, version=version, caller=self.graph.ref
-        )  # fmt: skip
+        ref = machine.host.resolve(key=key, binding=element.binding, version=version, caller=self.graph.ref)
         if ref is None:
             raise Incident(
-                "called_process_missing", f'There is no process "{key}" that {label(self)} could call.',
+                "called_process_missing",
+                f'There is no process "{key}" that {label(self)} could call.',
                 {"called": key, "binding": element.binding, "version": version},
-            )  # fmt: skip
+            )
         return machine.graph(ref)
 
     def _passed_in(self, machine: Machine, task: Token) -> Variables:
@@ -265,6 +273,4 @@ def enter_path(machine: Machine, scope: Token, path: list[str]) -> None:
 def finish_root(machine: Machine, root: Token) -> None:
     """End the instance at once, whatever still lives in it."""
     machine.clear(root)
-    root._set_state(256)
-
-
+    root._set_state(CANCELLED)

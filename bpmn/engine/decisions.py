@@ -23,17 +23,25 @@ def decide(machine: Machine, task: Token, spec: DecisionSpec) -> Variables:
     decision = expressions.text(machine, task, spec.decision) or ""
     inputs = scopes.visible(task)
     answer = machine.host.decide(
-        spec=spec, decision=decision, version=expressions.text(machine, task, spec.version),
-        variables=inputs, caller=node.graph.ref, now=machine.now,
-    )  # fmt: skip
+        spec=spec,
+        decision=decision,
+        version=expressions.text(machine, task, spec.version),
+        variables=inputs,
+        caller=node.graph.ref,
+        now=machine.now,
+    )
     if answer.error is not None:
         raise Incident("decision_failed", answer.error, {"decision": decision, **answer.evidence})
     machine.effects.append(
         Decided(
-            token=task.id, element=node.element_id, decision=decision, inputs=inputs, result=answer.value,
+            token=task.id,
+            element=node.element_id,
+            decision=decision,
+            inputs=inputs,
+            result=answer.value,
             evidence=answer.evidence,
         )
-    )  # fmt: skip
+    )
     machine.told["decision"] = decision
     return {spec.result_variable: shaped(answer.value, spec.map_result)} if spec.result_variable else {}
 
@@ -42,13 +50,15 @@ def shaped(value: JSON, map_result: str | None) -> JSON:
     """Return an answer as Camunda 7's mapDecisionResult defines it; None leaves it as it is."""
     if map_result is None:
         return value
-    rows = [] if value is None else value if isinstance(value, list) else [value]
+    rows: list[JSON] = [] if value is None else value if isinstance(value, list) else [value]
     if map_result == "resultList":
         return rows
     if map_result == "collectEntries":
         return [_entry(row) for row in rows]
     if len(rows) > 1:
-        raise Incident("decision_result", f"The decision gave {len(rows)} results, but one at most is expected.")
+        raise Incident(
+            "decision_result", f"The decision gave {len(rows)} results, but one at most is expected."
+        )
     if not rows:
         return None
     return _entry(rows[0]) if map_result == "singleEntry" else rows[0]

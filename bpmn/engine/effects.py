@@ -168,6 +168,14 @@ class Decided:
 
 
 Effect = (
-    JobOpened | UserTaskOpened | TimerSet | Subscribed | Closed | MessageThrown | SignalThrown
-    | IncidentRaised | IncidentClosed | Decided
-)  # fmt: skip
+    JobOpened
+    | UserTaskOpened
+    | TimerSet
+    | Subscribed
+    | Closed
+    | MessageThrown
+    | SignalThrown
+    | IncidentRaised
+    | IncidentClosed
+    | Decided
+)

@@ -14,7 +14,8 @@ from bpmn.engine import expressions, scopes, timers
 from bpmn.engine.effects import Closed, Happened, MessageThrown, Subscribed, TimerSet
 from bpmn.engine.errors import Incident
 from bpmn.engine.nodes import Node, label
-from bpmn.language.process import Event, EventDefinition, Position, Trigger, Variables
+from bpmn.engine.states import WAITING
+from bpmn.language.process import Event, EventDefinition, Trigger, Variables
 
 if TYPE_CHECKING:
     from bpmn.engine.machine import Machine, Token
@@ -67,7 +68,7 @@ def arm(
     if trigger:
         on.append([0, "trigger"])
     task.internal_data["on"] = on
-    task._set_state(8)
+    task._set_state(WAITING)
     tell(machine, task, on, definitions)
 
 
@@ -126,7 +127,12 @@ def _due(machine: Machine, task: Token, definition: EventDefinition) -> timers.S
 
 
 def _noted(armed: timers.Schedule) -> list[Any]:
-    return [micros(armed.due_at), armed.every, armed.left, None if armed.until is None else micros(armed.until)]
+    return [
+        micros(armed.due_at),
+        armed.every,
+        armed.left,
+        None if armed.until is None else micros(armed.until),
+    ]
 
 
 def _armed(entry: list[Any]) -> timers.Schedule:
@@ -167,9 +173,7 @@ def rearm(machine: Machine, task: Token, entry: list[Any]) -> None:
         on.append([entry[0], "timer", *_noted(following)])
         on.sort(key=lambda other: other[0])
         machine.effects.append(
-            TimerSet(
-                token=task.id, element=task.element, due_at=at(min(o[2] for o in on if o[1] == "timer"))
-            )
+            TimerSet(token=task.id, element=task.element, due_at=at(min(o[2] for o in on if o[1] == "timer")))
         )
     elif on:
         task.internal_data["o"] = task.internal_data["o"].replace("t", "")
@@ -266,9 +270,14 @@ class Boundary(EventNode):
         self.leave_host(machine, task.parent, variables, interrupting=self.element.interrupting)
 
     def leave_host(
-        self, machine: Machine, host: Token, variables: Variables, *, interrupting: bool,
+        self,
+        machine: Machine,
+        host: Token,
+        variables: Variables,
+        *,
+        interrupting: bool,
         tell: dict[str, Any] | None = None,
-    ) -> None:  # fmt: skip
+    ) -> None:
         """Put a token on the way out of the activity `host`."""
         scope = host.parent
         if interrupting:
@@ -286,9 +295,14 @@ class EventStart(EventNode):
         self.open(machine, task.parent, variables, interrupting=self.element.interrupting)
 
     def open(
-        self, machine: Machine, scope: Token, variables: Variables, *, interrupting: bool,
+        self,
+        machine: Machine,
+        scope: Token,
+        variables: Variables,
+        *,
+        interrupting: bool,
         tell: dict[str, Any] | None = None,
-    ) -> None:  # fmt: skip
+    ) -> None:
         """Start the event sub-process in `scope`; an interrupting one ends everything else there."""
         if interrupting:
             machine.clear(scope, keep_guards=True)
@@ -307,7 +321,5 @@ class EventGateway(Node):
         for flow in self.outgoing:
             subscribe(machine, task, self.graph.nodes[flow.target], via=flow.id)
         machine.entered(task)
-        task._set_state(8)
+        task._set_state(WAITING)
         return False
-
-

@@ -94,7 +94,7 @@ def number(machine: Machine, task: Token, expression: Expression | None, what: s
     if found is None or found == "":
         return None
     try:
-        if isinstance(found, bool) or isinstance(found, (list, dict)) or float(found) != int(float(found)):
+        if isinstance(found, (bool, list, dict)) or float(found) != int(float(found)):
             raise ValueError
         return int(float(found))
     except (ValueError, OverflowError):

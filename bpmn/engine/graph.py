@@ -1,4 +1,4 @@
-"""The specification of one process version, as SpiffWorkflow knows it; shared by all instances, never changed."""
+"""The specification of one process version, as SpiffWorkflow knows it: shared by all, changed by nobody."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from bpmn.engine.nodes import Node
 
 
-class Graph(WorkflowSpec):  # type: ignore[misc]
+class Graph(WorkflowSpec):
     """Node specs and sequence flows of a process and of every sub-process in it, by id."""
 
     def __init__(self, process: Process, ref: str) -> None:
@@ -28,7 +28,7 @@ class Graph(WorkflowSpec):  # type: ignore[misc]
     @property
     def nodes(self) -> dict[str, Node]:
         """Node specs by element id; the process itself has the empty id."""
-        return self.task_specs  # type: ignore[no-any-return]
+        return self.task_specs
 
     @property
     def root(self) -> Node:

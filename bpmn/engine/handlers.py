@@ -9,8 +9,9 @@ from bpmn.engine import commands, containers, events, migration, modification, p
 from bpmn.engine.commands import Command
 from bpmn.engine.effects import Happened, IncidentClosed
 from bpmn.engine.errors import CommandRefused, Incident
-from bpmn.engine.machine import ERROR, STARTED, WAITING, Machine, Token
+from bpmn.engine.machine import Machine, Token
 from bpmn.engine.nodes import label
+from bpmn.engine.states import ERROR, STARTED, WAITING
 from bpmn.language.process import Trigger, Variables
 
 
@@ -150,7 +151,9 @@ def choose(machine: Machine, command: commands.ChooseActivities) -> None:
         raise CommandRefused("not_waiting", f"{label(node)} is no open ad-hoc sub-process.")
     for element in command.elements:
         if element not in node.inside.sources:
-            raise CommandRefused("unknown_element", f'{label(node)} has no activity "{element}" to begin with.')
+            raise CommandRefused(
+                "unknown_element", f'{label(node)} has no activity "{element}" to begin with.'
+            )
     node.choose(machine, task, command.elements)
 
 

@@ -30,7 +30,15 @@ class Host(Protocol):
         """Return the ref of the process a call activity of `caller` means, or None when there is none."""
         ...
 
-    def decide(self, *, spec: DecisionSpec, decision: str, version: str | None, variables: Variables,
-               caller: str, now: datetime) -> Answer:  # fmt: skip
+    def decide(
+        self,
+        *,
+        spec: DecisionSpec,
+        decision: str,
+        version: str | None,
+        variables: Variables,
+        caller: str,
+        now: datetime,
+    ) -> Answer:
         """Evaluate a DMN decision with the variables visible at the task."""
         ...

@@ -9,6 +9,7 @@ from bpmn.engine import expressions
 from bpmn.engine.effects import Happened
 from bpmn.engine.graph import Graph
 from bpmn.engine.nodes import Node, chosen
+from bpmn.engine.states import WAITING
 from bpmn.language.process import Gateway, SequenceFlow
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ class Join(Node):
         return [
             child
             for child in machine.children(scope)
-            if child.task_spec is self and child._state == 8 and "reset" not in child.internal_data
+            if child.task_spec is self and child._state == WAITING and "reset" not in child.internal_data
         ]
 
     def by_flow(self, tokens: Iterable[Token]) -> dict[str, Token]:
@@ -43,14 +44,16 @@ class Join(Node):
                 strays.append(token)
             else:
                 found.setdefault(via, token)
-        for flow, stray in zip((one for one in self.element.incoming if one not in found), strays, strict=False):
+        for flow, stray in zip(
+            (one for one in self.element.incoming if one not in found), strays, strict=False
+        ):
             found[flow] = stray
         return found
 
     def wait(self, machine: Machine, task: Token) -> bool:
         """Let a token wait."""
         machine.entered(task)
-        task._set_state(8)
+        task._set_state(WAITING)
         return False
 
     def consume(self, machine: Machine, tokens: Iterable[Token]) -> None:
@@ -108,7 +111,7 @@ class Inclusive(Join):
         """Return whether some token can reach an incoming flow without one, and none that has one."""
         empty = [flow for flow in self.element.incoming if flow not in filled]
         for child in machine.children(scope):
-            if child.task_spec is self or (child.task_spec.subscribes and child._state == 8):
+            if child.task_spec is self or (child.task_spec.subscribes and child._state == WAITING):
                 continue
             at = child.task_spec.element_id
             if any(at in self.reach[flow] for flow in empty) and not any(
@@ -175,7 +178,7 @@ class Complex(Inclusive):
     def _await_reset(self, machine: Machine, scope: Token, had: list[str]) -> None:
         task = machine.leaf(self, scope)
         task.internal_data["reset"] = had
-        task._set_state(8)
+        task._set_state(WAITING)
         machine.lazy.add(task.id)
 
     def _reset(self, machine: Machine, scope: Token) -> Token | None:
@@ -205,7 +208,7 @@ class Complex(Inclusive):
 
 
 def release(machine: Machine) -> bool:
-    """Look, when nothing else can move, at gateways that wait for what may still come; True when one fires."""
+    """Look, when nothing else can move, at gateways that wait for what may come; True when one fires."""
     looked: set[tuple[int, str]] = set()
     for number in sorted(machine.lazy):
         task = machine.tasks[number]

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, cast
 from bpmn.engine import compensation, expressions, scopes
 from bpmn.engine.errors import Incident
 from bpmn.engine.nodes import label
+from bpmn.engine.states import STARTED
 from bpmn.language.process import JSON, Loop
 
 if TYPE_CHECKING:
@@ -40,13 +41,11 @@ def enter(machine: Machine, body: Token, node: Activity) -> bool:
     return proceed(machine, body, node)
 
 
-def _open_all(
-    machine: Machine, body: Token, node: Activity, items: list[JSON] | None, count: int
-) -> bool:
+def _open_all(machine: Machine, body: Token, node: Activity, items: list[JSON] | None, count: int) -> bool:
     if len(machine.tasks) + count > machine.budget.tokens:
         raise Incident(
             "too_many_tokens",
-            f"{label(node)} would have {count} instances; at most {machine.budget.tokens} tokens are allowed.",
+            f"{label(node)} would have {count} instances; {machine.budget.tokens} tokens are allowed.",
         )
     node.arm(machine, body)
     machine.entered(body)
@@ -77,10 +76,10 @@ def _cardinality(machine: Machine, body: Token, node: Activity, loop: Loop) -> i
 
 def _instance(machine: Machine, body: Token, node: Activity, index: int, item: JSON) -> None:
     loop = cast(Loop, node.element.loop)
-    data = {name: None for name in own_names(loop)}
+    data = dict.fromkeys(own_names(loop))
     if loop.element_variable:
-        data[loop.element_variable] = item  # type: ignore[assignment]
-    machine.token(node, body, notes={"k": index}, data=data)  # type: ignore[arg-type]
+        data[loop.element_variable] = item
+    machine.token(node, body, notes={"k": index}, data=data)
 
 
 def own_names(loop: Loop) -> tuple[str, ...]:
@@ -104,10 +103,10 @@ def instance_left(machine: Machine, body: Token, instance: Token) -> None:
         grown = out + [None] * (index + 1 - len(out))
         grown[index] = instance.internal_data.get("out")
         notes["out"] = grown
-    loop = cast(Loop, body.task_spec.element.loop)
+    loop = cast(Loop, cast("Activity", body.task_spec).element.loop)
     if instance.data and (loop.completion_condition is not None or loop.condition is not None):
         notes["last"] = instance.data
-    if body._state == 32:
+    if body._state == STARTED:
         machine.awake(body, "next")
 
 
@@ -119,9 +118,11 @@ def proceed(machine: Machine, body: Token, node: Activity) -> bool:
     if not loop.multi:
         more = _goes_on(machine, body, loop)
     else:
-        if loop.completion_condition is not None and notes["done"] and (
-            expressions.holds(machine, body, loop.completion_condition, notes.get("last"))
-        ):  # fmt: skip
+        if (
+            loop.completion_condition is not None
+            and notes["done"]
+            and (expressions.holds(machine, body, loop.completion_condition, notes.get("last")))
+        ):
             return _close(machine, body, node)
         more = notes["done"] < notes["n"]
     if not more:

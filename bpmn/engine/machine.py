@@ -13,7 +13,6 @@ from heapq import heappop, heappush
 from typing import TYPE_CHECKING, Any, cast
 
 from SpiffWorkflow.task import Task
-from SpiffWorkflow.util.task import TaskState
 from SpiffWorkflow.workflow import Workflow
 
 from bpmn.engine import compensation, conditions, joins, loops, signals, specs
@@ -29,21 +28,19 @@ from bpmn.engine.effects import (
 from bpmn.engine.errors import Incident
 from bpmn.engine.host import Host
 from bpmn.engine.limits import Budget
+from bpmn.engine.states import CANCELLED, ERROR, FUTURE, READY, STARTED
 from bpmn.language.process import JSON, SequenceFlow, Variables
 
 if TYPE_CHECKING:
     from bpmn.engine.graph import Graph
     from bpmn.engine.nodes import Node
 
-FUTURE, WAITING, READY, STARTED = TaskState.FUTURE, TaskState.WAITING, TaskState.READY, TaskState.STARTED
-COMPLETED, ERROR, CANCELLED = TaskState.COMPLETED, TaskState.ERROR, TaskState.CANCELLED
-
 
 #: what a token's note `o` says about who knows it: the first letter, and the word of `Closed.what`
 _OUTSIDE = {"j": "job", "u": "task", "t": "timer", "s": "subscription"}
 
 
-class Token(Task):  # type: ignore[misc]
+class Token(Task):
     """A SpiffWorkflow task in the scope tree.
 
     `data` holds the variables of the scope it is, `internal_data` (JSON) what the engine notes about it:
@@ -68,7 +65,7 @@ class Token(Task):  # type: ignore[misc]
         return self.task_spec.element_id
 
 
-class Machine(Workflow):  # type: ignore[misc]
+class Machine(Workflow):
     """One instance while a command moves it."""
 
     tasks: dict[int, Token]
@@ -105,9 +102,14 @@ class Machine(Workflow):  # type: ignore[misc]
     # -- the tree ------------------------------------------------------------------------------
 
     def token(
-        self, node: Node, parent: Token | None, *, via: str | None = None,
-        notes: Mapping[str, Any] | None = None, data: Variables | None = None,
-    ) -> Token:  # fmt: skip
+        self,
+        node: Node,
+        parent: Token | None,
+        *,
+        via: str | None = None,
+        notes: Mapping[str, Any] | None = None,
+        data: Variables | None = None,
+    ) -> Token:
         """Put a token on a node; it will be entered when its turn comes."""
         task = self.leaf(node, parent)
         if notes:
@@ -271,10 +273,13 @@ class Machine(Workflow):  # type: ignore[misc]
         self.record(task, Happened.FAILED)
         self.effects.append(
             IncidentRaised(
-                token=task.id, element=task.element, code=incident.code, message=incident.message,
+                token=task.id,
+                element=task.element,
+                code=incident.code,
+                message=incident.message,
                 detail=incident.detail,
             )
-        )  # fmt: skip
+        )
 
     # -- what is told --------------------------------------------------------------------------
 
@@ -300,25 +305,36 @@ class Machine(Workflow):  # type: ignore[misc]
         self.seq += 1
         self.history.append(
             Entry(
-                seq=self.seq, token=task.id, parent=task._parent, element=spec.element_id,
-                kind=spec.kind if "n" not in notes else spec.loop_kind, happened=happened,
-                process=spec.graph.ref, via=notes.get("via"), wrote=wrote, detail=told,
+                seq=self.seq,
+                token=task.id,
+                parent=task._parent,
+                element=spec.element_id,
+                kind=spec.kind if "n" not in notes else spec.loop_kind,
+                happened=happened,
+                process=spec.graph.ref,
+                via=notes.get("via"),
+                wrote=wrote,
+                detail=told,
             )
-        )  # fmt: skip
+        )
         if happened is not Happened.CANCELLED:
             self.wrote, self.told = {}, {}
 
-    def record_at(
-        self, node: Node, task: Token, happened: Happened, wrote: Variables | None = None
-    ) -> None:
+    def record_at(self, node: Node, task: Token, happened: Happened, wrote: Variables | None = None) -> None:
         """Write a line about another node than the one the token stands on."""
         self.seq += 1
         self.history.append(
             Entry(
-                seq=self.seq, token=task.id, parent=task._parent, element=node.element_id, kind=node.kind,
-                happened=happened, process=node.graph.ref, wrote=wrote or {},
+                seq=self.seq,
+                token=task.id,
+                parent=task._parent,
+                element=node.element_id,
+                kind=node.kind,
+                happened=happened,
+                process=node.graph.ref,
+                wrote=wrote or {},
             )
-        )  # fmt: skip
+        )
 
     def graph(self, ref: str) -> Graph:
         """Return the specs of a process version that takes part in this instance."""

@@ -13,6 +13,7 @@ from bpmn.engine.graph import Graph
 from bpmn.engine.joins import Join
 from bpmn.engine.machine import Machine, Token
 from bpmn.engine.nodes import Node, label
+from bpmn.engine.states import STARTED, WAITING
 from bpmn.language.process import Activity as ActivityElement
 
 
@@ -36,7 +37,7 @@ def migrate(machine: Machine, command: Migrate) -> None:
     found = tuple(problems(machine, graph, command.mapping))
     if found:
         raise CommandRefused("cannot_migrate", " ".join(problem.message for problem in found))
-    moved = [task for task in _movable(machine)]
+    moved = _movable(machine)
     for task in moved:
         target = _target(task, graph, command.mapping)
         if target is None or (task.task_spec.subscribes and not _same_events(task.task_spec, target)):
@@ -53,7 +54,7 @@ def problems(machine: Machine, graph: Graph, mapping: Mapping[str, str]) -> Iter
     """Return what stands in the way, token by token."""
     for task in _movable(machine):
         target = _target(task, graph, mapping)
-        if task.task_spec.subscribes and task._state == 8:
+        if task.task_spec.subscribes and task._state == WAITING:
             continue
         if target is None:
             yield _problem(task, "element_missing", "does not exist in the other version")
@@ -70,12 +71,15 @@ def problems(machine: Machine, graph: Graph, mapping: Mapping[str, str]) -> Iter
             yield from _details(task, target, graph, mapping)
 
 
-def _details(task: Token, target: Node, graph: Graph, mapping: Mapping[str, str]) -> Iterator[MigrationProblem]:
+def _details(
+    task: Token, target: Node, graph: Graph, mapping: Mapping[str, str]
+) -> Iterator[MigrationProblem]:
     notes = task.internal_data
     via = notes.get("via")
-    if isinstance(target, Join) and task._state == 8 and via is not None:
-        if mapping.get(via, via) not in target.element.incoming:
-            yield _problem(task, "flow_missing", f'came by the flow "{via}", which does not lead there any more')
+    if isinstance(target, Join) and task._state == WAITING and via is not None:
+        came = mapping.get(via, via)
+        if came not in target.element.incoming:
+            yield _problem(task, "flow_missing", f'came by the flow "{via}", which does not lead there now')
     for name in _handlers(notes.get("comp", ()), notes.get("queue", ())):
         if mapping.get(name, name) not in graph.nodes:
             yield _problem(task, "handler_missing", f'needs the compensation handler "{name}"')
@@ -158,7 +162,7 @@ def _renamed_record(record: dict[str, Any], mapping: Mapping[str, str]) -> dict[
 
 def _arm_new(machine: Machine, task: Token) -> None:
     """Listen to boundary events and event sub-processes that the other version adds."""
-    if task._state != 32:
+    if task._state != STARTED:
         return
     notes, node = task.internal_data, task.task_spec
     armed = {child.task_spec for child in machine.children(task) if child.task_spec.subscribes}

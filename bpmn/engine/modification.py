@@ -6,8 +6,9 @@ from bpmn.engine import loops, scopes
 from bpmn.engine.commands import Modify
 from bpmn.engine.effects import Happened
 from bpmn.engine.errors import CommandRefused
-from bpmn.engine.machine import ERROR, STARTED, Machine, Token
+from bpmn.engine.machine import Machine, Token
 from bpmn.engine.nodes import Node
+from bpmn.engine.states import ERROR, STARTED
 
 
 def modify(machine: Machine, command: Modify) -> None:
@@ -49,10 +50,13 @@ def _to_cancel(machine: Machine, command: Modify) -> list[Token]:
         found.append(task)
     for element in command.cancel_elements:
         at = [
-            task for task in machine.tasks.values()
-            if task.element == element and not task.task_spec.is_process and not task.task_spec.subscribes
+            task
+            for task in machine.tasks.values()
+            if task.element == element
+            and not task.task_spec.is_process
+            and not task.task_spec.subscribes
             and "k" not in task.internal_data
-        ]  # fmt: skip
+        ]
         if not at:
             raise CommandRefused("unknown_element", f'No token stands on "{element}".')
         found.extend(at)
@@ -76,7 +80,8 @@ def _activate(machine: Machine, element: str) -> None:
         open_scopes = _open_scopes(machine, level)
         if len(open_scopes) > 1:
             raise CommandRefused(
-                "ambiguous_scope", f'"{level.element_id}" is open {len(open_scopes)} times; name a token instead.'
+                "ambiguous_scope",
+                f'"{level.element_id}" is open {len(open_scopes)} times; name a token instead.',
             )
         if open_scopes:
             break

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from bpmn.engine.machine import Machine, Token
 
 
-class Node(BpmnTaskSpec):  # type: ignore[misc]
+class Node(BpmnTaskSpec):
     """A flow node: what happens when a token enters it, and by which flows it leaves.
 
     Node specs are shared by all instances: what one of them notes about itself stands in its token.
@@ -34,7 +34,10 @@ class Node(BpmnTaskSpec):  # type: ignore[misc]
 
     def __init__(self, graph: Graph, element: FlowNode, *, kind: str, name: str | None = None) -> None:
         super().__init__(
-            graph, element.id if name is None else name, lane=element.lane, documentation=element.documentation
+            graph,
+            element.id if name is None else name,
+            lane=element.lane,
+            documentation=element.documentation,
         )
         self.graph = graph
         self.element = element
@@ -135,7 +138,9 @@ def chosen(machine: Machine, task: Token, node: Node) -> tuple[SequenceFlow, ...
         return taken
     if node.default is not None:
         return (node.default,)
-    raise Incident("no_flow_chosen", f"No outgoing sequence flow of {label(node)} is true, and none is default.")
+    raise Incident(
+        "no_flow_chosen", f"No outgoing sequence flow of {label(node)} is true, and none is default."
+    )
 
 
 def label(node: Node) -> str:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Catcher:
-    """Who catches: an event attached to the activity `level`, or an event sub-process of the scope `level`."""
+    """Who catches: an event attached to the activity `level`, or an event sub-process of that scope."""
 
     level: Token
     node: Boundary | EventStart

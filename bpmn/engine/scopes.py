@@ -7,7 +7,7 @@ written where it lives, and when it lives nowhere, to that process (docs/adr/000
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from bpmn.language.process import JSON, Variables
 
@@ -77,7 +77,7 @@ def nested(context: JSON, path: str, value: JSON) -> JSON:
 
 def visible(task: Token) -> Variables:
     """Return every variable that can be read at `task`."""
-    return {name: value for name, value in Visible(task).items()}
+    return dict(Visible(task))
 
 
 class Visible(Mapping[str, JSON]):
@@ -95,10 +95,10 @@ class Visible(Mapping[str, JSON]):
         at: Token | None = self._task
         while at is not None:
             if name in at.data:
-                return at.data[name]  # type: ignore[no-any-return]
+                return at.data[name]
             value = computed(at, name)
             if value is not _MISSING:
-                return value  # type: ignore[return-value]
+                return value
             at = None if at.task_spec.is_process else at.parent
         raise KeyError(name)
 
@@ -118,7 +118,7 @@ class Visible(Mapping[str, JSON]):
         return sum(1 for _ in self)
 
 
-def computed(task: Token, name: str) -> object:
+def computed(task: Token, name: str) -> Any:
     """Return a runtime attribute of a multi-instance body or of one of its instances."""
     notes = task.internal_data
     if name == "loopCounter" and "k" in notes:

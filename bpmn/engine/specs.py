@@ -9,7 +9,7 @@ from typing import cast
 
 from bpmn.engine import activities, containers, events, joins, throws
 from bpmn.engine.graph import Graph
-from bpmn.engine.nodes import Exclusive, Node, Pass
+from bpmn.engine.nodes import Exclusive, Node
 from bpmn.language.process import (
     Body,
     CallActivity,

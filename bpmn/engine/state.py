@@ -12,7 +12,8 @@ from bpmn.engine.effects import Effect, Entry, Status
 from bpmn.engine.errors import StateUnreadable
 from bpmn.engine.host import Host
 from bpmn.engine.limits import Budget
-from bpmn.engine.machine import CANCELLED, COMPLETED, ERROR, READY, STARTED, WAITING, Machine, Token
+from bpmn.engine.machine import Machine, Token
+from bpmn.engine.states import CANCELLED, COMPLETED, ERROR, READY, STARTED, WAITING
 from bpmn.language.process import Variables
 
 
@@ -155,5 +156,12 @@ def _age(task: Token) -> int:
 def _row(task: Token) -> Row:
     spec = task.task_spec
     return Row(
-        task.id, task._parent, spec.graph.ref, spec.name, task._state, task.data, task.internal_data, spec.kind
+        task.id,
+        task._parent,
+        spec.graph.ref,
+        spec.name,
+        task._state,
+        task.data,
+        task.internal_data,
+        spec.kind,
     )

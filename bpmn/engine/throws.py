@@ -28,7 +28,7 @@ class Throw(events.EventNode):
             open_job(machine, task, self, self.element.job)
             machine.entered(task)
             return False
-        done = all([self.throw(machine, task, definition) for definition in self.element.definitions])
+        done = self._throw_all(machine, task)
         if done:
             self.accept(machine, task, {})
         return done
@@ -41,6 +41,12 @@ class Throw(events.EventNode):
         if any(definition.trigger is Trigger.CANCEL for definition in self.element.definitions):
             return compensation.cancelled(machine, task)
         return True
+
+    def _throw_all(self, machine: Machine, task: Token) -> bool:
+        done = True
+        for definition in self.element.definitions:
+            done = self.throw(machine, task, definition) and done
+        return done
 
     def throw(self, machine: Machine, task: Token, definition: EventDefinition) -> bool:
         """Throw one definition; False when the token waits for what it started, or is gone with it."""

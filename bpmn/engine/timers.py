@@ -87,8 +87,13 @@ def later(base: datetime, duration: str) -> datetime:
     sign = -1 if match["sign"] == "-" else 1
     part = {name: float(number or 0) for name, number in match.groupdict().items() if name != "sign"}
     months = sign * int(part["years"] * 12 + part["months"])
-    rest = timedelta(weeks=part["weeks"], days=part["days"], hours=part["hours"], minutes=part["minutes"],
-                     seconds=part["seconds"])  # fmt: skip
+    rest = timedelta(
+        weeks=part["weeks"],
+        days=part["days"],
+        hours=part["hours"],
+        minutes=part["minutes"],
+        seconds=part["seconds"],
+    )
     try:
         if months:
             year, month = divmod(base.year * 12 + base.month - 1 + months, 12)

@@ -27,9 +27,14 @@ _OPENS: dict[type, str] = {
 
 
 def start(
-    *, ref: str, host: Host, variables: Variables, start_event: str | None = None, now: datetime,
+    *,
+    ref: str,
+    host: Host,
+    variables: Variables,
+    start_event: str | None = None,
+    now: datetime,
     budget: Budget = _BUDGET,
-) -> Advance:  # fmt: skip
+) -> Advance:
     """Start an instance and run it to rest.
 
     Args:
@@ -55,13 +60,16 @@ def _beginning(graph: Graph, start_event: str | None) -> dict[str, object]:
     if start_event is None:
         begin = inside.default or inside.starts[:1] * (len(inside.starts) == 1)
         if not begin:
-            raise CommandRefused("no_start", f'Process "{graph.name}" has no start event that needs no trigger.')
+            raise CommandRefused(
+                "no_start", f'Process "{graph.name}" has no start event that needs no trigger.'
+            )
         return {"start": list(begin)}
     if start_event in inside.starts or start_event in inside.sources:
         return {"start": [start_event]}
     node = graph.nodes.get(start_event)
-    if node is None or not any(_instantiates(graph, flow.source) for flow in graph.flows.values()
-                               if flow.target == start_event):  # fmt: skip
+    if node is None or not any(
+        _instantiates(graph, flow.source) for flow in graph.flows.values() if flow.target == start_event
+    ):
         raise CommandRefused("unknown_start", f'Process "{graph.name}" cannot be started at "{start_event}".')
     return {"start": [], "arrived": start_event}
 
@@ -130,5 +138,3 @@ def _lasting(effects: list[Effect]) -> list[Effect]:
             places.append(len(kept))
         kept.append(effect)
     return [effect for effect in kept if effect is not None]
-
-

@@ -17,7 +17,8 @@ def drawing(*parts: str, process: str = "p", more: str = "") -> str:
     roots = ""
     for kind, name in sorted(set(re.findall(r'(\w+)Ref="\1_([^"]*)"', body))):
         extra = f' name="{name}"' if _ROOTS[kind] != "name" else ""
-        roots += f'<{kind} id="{kind}_{name}" {_ROOTS[kind]}="{name}"{extra}>{_SUBSCRIPTIONS.get(name, "")}</{kind}>'
+        inner = _SUBSCRIPTIONS.get(name, "")
+        roots += f'<{kind} id="{kind}_{name}" {_ROOTS[kind]}="{name}"{extra}>{inner}</{kind}>'
     return f"{HEAD}{roots}{body}</definitions>"
 
 
@@ -56,7 +57,9 @@ def flow(source: str, target: str, condition: str | None = None, *, id: str | No
 
 
 def tag(kind: str, id: str, *inner: str, **attributes: Any) -> str:
-    written = "".join(f" {name}={quoteattr(str(value))}" for name, value in attributes.items() if value is not None)
+    written = "".join(
+        f" {name}={quoteattr(str(value))}" for name, value in attributes.items() if value is not None
+    )
     return f'<{kind} id="{id}"{written}>{inside(*inner)}</{kind}>'
 
 
@@ -148,17 +151,25 @@ def transaction(id: str, *parts: str) -> str:
     return tag("transaction", id, *parts)
 
 
-def ad_hoc(id: str, *parts: str, ordering: str | None = None, condition: str | None = None, cancel: bool = True) -> str:
+def ad_hoc(
+    id: str, *parts: str, ordering: str | None = None, condition: str | None = None, cancel: bool = True
+) -> str:
     inner = f"<completionCondition>{escape(condition)}</completionCondition>" if condition else ""
     return tag(
-        "adHocSubProcess", id, *parts, *([inner] if inner else []), ordering=ordering,
+        "adHocSubProcess",
+        id,
+        *parts,
+        *([inner] if inner else []),
+        ordering=ordering,
         cancelRemainingInstances=str(cancel).lower(),
-    )  # fmt: skip
+    )
 
 
 def call(id: str, called: str, *inner: str) -> str:
     """Return a call that passes every variable in and out, as Camunda 7 writes it."""
-    all_variables = '<extensionElements><camunda:in variables="all"/><camunda:out variables="all"/></extensionElements>'
+    all_variables = (
+        '<extensionElements><camunda:in variables="all"/><camunda:out variables="all"/></extensionElements>'
+    )
     return tag("callActivity", id, *(inner or (all_variables,)), calledElement=called)
 
 
@@ -175,7 +186,11 @@ def error(code: str | None = None) -> str:
 
 
 def escalation(code: str | None = None) -> str:
-    return f'<escalationEventDefinition escalationRef="escalation_{code}"/>' if code else "<escalationEventDefinition/>"
+    return (
+        f'<escalationEventDefinition escalationRef="escalation_{code}"/>'
+        if code
+        else "<escalationEventDefinition/>"
+    )
 
 
 def timer(text: str, kind: str = "timeDuration") -> str:
@@ -217,9 +232,13 @@ def undone_by(host: str, handler: str, *, kind: str = "serviceTask") -> str:
 
 
 def multi(
-    *, cardinality: str | None = None, collection: str | None = None, element: str = "item",
-    sequential: bool = False, until: str | None = None,
-) -> str:  # fmt: skip
+    *,
+    cardinality: str | None = None,
+    collection: str | None = None,
+    element: str = "item",
+    sequential: bool = False,
+    until: str | None = None,
+) -> str:
     """Return multi-instance markers, the collection as Camunda 7 writes it."""
     inner = f"<loopCardinality>{escape(cardinality)}</loopCardinality>" if cardinality else ""
     inner += f"<completionCondition>{escape(until)}</completionCondition>" if until else ""
@@ -228,10 +247,21 @@ def multi(
     return f'<multiInstanceLoopCharacteristics isSequential="{written}"{of}>{inner}</multiInstanceLoopCharacteristics>'
 
 
-def zeebe_multi(collection: str, element: str, output: str | None = None, into: str | None = None, *,
-                sequential: bool = False, until: str | None = None) -> str:  # fmt: skip
+def zeebe_multi(
+    collection: str,
+    element: str,
+    output: str | None = None,
+    into: str | None = None,
+    *,
+    sequential: bool = False,
+    until: str | None = None,
+) -> str:
     """Return multi-instance markers as Camunda 8 writes them."""
-    out = f" outputCollection={quoteattr(into)} outputElement={quoteattr('=' + output)}" if into and output else ""
+    out = (
+        f" outputCollection={quoteattr(into)} outputElement={quoteattr('=' + output)}"
+        if into and output
+        else ""
+    )
     condition = f"<completionCondition>={escape(until)}</completionCondition>" if until else ""
     return (
         f'<multiInstanceLoopCharacteristics isSequential="{str(sequential).lower()}"><extensionElements>'

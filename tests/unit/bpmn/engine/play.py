@@ -73,9 +73,15 @@ class World:
         return key if key in self.processes else None
 
     def decide(
-        self, *, spec: DecisionSpec, decision: str, version: str | None, variables: Mapping[str, Any],
-        caller: str, now: datetime,
-    ) -> Answer:  # fmt: skip
+        self,
+        *,
+        spec: DecisionSpec,
+        decision: str,
+        version: str | None,
+        variables: Mapping[str, Any],
+        caller: str,
+        now: datetime,
+    ) -> Answer:
         if decision not in self.decisions:
             return Answer(value=None, error=f'There is no decision "{decision}".')
         answer = self.decisions[decision]
@@ -86,9 +92,13 @@ class Play:
     """One instance and what is open for it."""
 
     def __init__(
-        self, *drawings: str | bytes | Path, mode: str = "memory", decisions: Mapping[str, Any] | None = None,
-        auto: Mapping[str, Any] | None = None, budget: Budget | None = None,
-    ) -> None:  # fmt: skip
+        self,
+        *drawings: str | bytes | Path,
+        mode: str = "memory",
+        decisions: Mapping[str, Any] | None = None,
+        auto: Mapping[str, Any] | None = None,
+        budget: Budget | None = None,
+    ) -> None:
         self.world = World(processes(*drawings), decisions or {})
         self.mode = mode
         self.budget = budget or Budget()
@@ -112,16 +122,28 @@ class Play:
     # -- commands ------------------------------------------------------------------------------
 
     def start(
-        self, variables: Mapping[str, Any] | None = None, *, process: str | None = None,
-        at: str | None = None, message: str | None = None, signal: str | None = None,
-    ) -> Play:  # fmt: skip
+        self,
+        variables: Mapping[str, Any] | None = None,
+        *,
+        process: str | None = None,
+        at: str | None = None,
+        message: str | None = None,
+        signal: str | None = None,
+    ) -> Play:
         """Start an instance: at the none start, at an element, or by a message or signal."""
         ref = process or next(iter(self.world.processes))
         if message or signal:
             ref, at = self._listener(message, signal)
         budget = Budget(**{**_fields(self.budget), "nodes": 1}) if self.mode == "nodes" else self.budget
         self._took(
-            start(ref=ref, host=self.world, variables=dict(variables or {}), start_event=at, now=self.now, budget=budget)
+            start(
+                ref=ref,
+                host=self.world,
+                variables=dict(variables or {}),
+                start_event=at,
+                now=self.now,
+                budget=budget,
+            )
         )
         self._rest(budget)
         return self
@@ -249,7 +271,12 @@ class Play:
             case effects.Subscribed():
                 self.subscriptions.setdefault(effect.token, []).append(effect)
             case effects.Closed():
-                rows = {"task": self.tasks, "job": self.jobs, "timer": self.timers, "subscription": self.subscriptions}
+                rows = {
+                    "task": self.tasks,
+                    "job": self.jobs,
+                    "timer": self.timers,
+                    "subscription": self.subscriptions,
+                }
                 del rows[effect.what][effect.token]
             case effects.IncidentRaised():
                 assert effect.token not in self.incidents
@@ -317,7 +344,10 @@ class Play:
     @property
     def story(self) -> list[tuple[Any, ...]]:
         """The history without what may differ between modes: nothing."""
-        return [(e.seq, e.token, e.parent, e.element, e.kind, e.happened, e.via, e.wrote, e.detail) for e in self.history]
+        return [
+            (e.seq, e.token, e.parent, e.element, e.kind, e.happened, e.via, e.wrote, e.detail)
+            for e in self.history
+        ]
 
 
 def _fields(budget: Budget) -> dict[str, int]:

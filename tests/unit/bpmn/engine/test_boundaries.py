@@ -6,14 +6,33 @@ import pytest
 
 from bpmn.engine import CommandRefused, Happened
 from tests.unit.bpmn.engine.draw import (
-    boundary, conditional, correlated, cycle, drawing, end, error, escalation, message, multi, par, service, signal,
-    start, sub, task, throw, timer, user,
-)  # fmt: skip
+    boundary,
+    conditional,
+    correlated,
+    cycle,
+    drawing,
+    end,
+    error,
+    escalation,
+    message,
+    multi,
+    par,
+    service,
+    signal,
+    start,
+    sub,
+    task,
+    throw,
+    timer,
+    user,
+)
 from tests.unit.bpmn.engine.play import Play, three
 
 
 def test_an_interrupting_timer_ends_the_activity() -> None:
-    drawn = drawing(start(), user("a"), boundary("t", "a", timer("PT1H")), user("b"), user("c"), "s > a > b", "t > c")
+    drawn = drawing(
+        start(), user("a"), boundary("t", "a", timer("PT1H")), user("b"), user("c"), "s > a > b", "t > c"
+    )
 
     play = three(lambda p: p.start().wait("PT1H"), drawn)
 
@@ -23,7 +42,14 @@ def test_an_interrupting_timer_ends_the_activity() -> None:
 
 
 def test_a_completed_activity_takes_its_boundary_events_along() -> None:
-    drawn = drawing(start(), user("a"), boundary("t", "a", timer("PT1H")), boundary("m", "a", message("M")), user("b"), "s > a > b")
+    drawn = drawing(
+        start(),
+        user("a"),
+        boundary("t", "a", timer("PT1H")),
+        boundary("m", "a", message("M")),
+        user("b"),
+        "s > a > b",
+    )
 
     play = three(lambda p: p.start().complete("a").wait("PT2H"), drawn)
 
@@ -34,9 +60,14 @@ def test_a_completed_activity_takes_its_boundary_events_along() -> None:
 
 def test_a_repeating_timer_fires_as_often_as_it_says_from_due_time_to_due_time() -> None:
     drawn = drawing(
-        start(), user("a"), boundary("t", "a", cycle("R3/PT10M"), interrupting=False), user("b"), end(),
-        "s > a > e", "t > b",
-    )  # fmt: skip
+        start(),
+        user("a"),
+        boundary("t", "a", cycle("R3/PT10M"), interrupting=False),
+        user("b"),
+        end(),
+        "s > a > e",
+        "t > b",
+    )
 
     def scene(play: Play) -> None:
         play.start().wait("PT25M")
@@ -51,7 +82,9 @@ def test_a_repeating_timer_fires_as_often_as_it_says_from_due_time_to_due_time()
 
 
 def test_a_message_beside_an_activity_can_come_again_and_again() -> None:
-    drawn = drawing(start(), user("a"), boundary("m", "a", message("M"), interrupting=False), user("b"), "s > a", "m > b")
+    drawn = drawing(
+        start(), user("a"), boundary("m", "a", message("M"), interrupting=False), user("b"), "s > a", "m > b"
+    )
 
     play = three(lambda p: p.start().message("M").message("M").complete("a"), drawn)
 
@@ -60,9 +93,18 @@ def test_a_message_beside_an_activity_can_come_again_and_again() -> None:
 
 def test_a_boundary_event_of_a_sub_process_takes_everything_inside_with_it() -> None:
     drawn = drawing(
-        start(), sub("o", start("s1"), sub("i", start("s2"), par("f"), user("a"), service("b"), "s2 > f > a", "f > b"), "s1 > i"),
-        boundary("x", "o", signal("S")), user("z"), "s > o", "x > z",
-    )  # fmt: skip
+        start(),
+        sub(
+            "o",
+            start("s1"),
+            sub("i", start("s2"), par("f"), user("a"), service("b"), "s2 > f > a", "f > b"),
+            "s1 > i",
+        ),
+        boundary("x", "o", signal("S")),
+        user("z"),
+        "s > o",
+        "x > z",
+    )
 
     play = three(lambda p: p.start().signal("S"), drawn)
 
@@ -73,9 +115,21 @@ def test_a_boundary_event_of_a_sub_process_takes_everything_inside_with_it() -> 
 def test_tokens_that_are_ready_inside_an_interrupted_host_do_not_run_any_more() -> None:
     drawn = drawing(
         start(),
-        sub("o", start("s1"), par("f"), throw("out", escalation("X")), task("late"), task("later"), "s1 > f > out", "f > late > later"),
-        boundary("x", "o", escalation("X")), user("z"), "s > o", "x > z",
-    )  # fmt: skip
+        sub(
+            "o",
+            start("s1"),
+            par("f"),
+            throw("out", escalation("X")),
+            task("late"),
+            task("later"),
+            "s1 > f > out",
+            "f > late > later",
+        ),
+        boundary("x", "o", escalation("X")),
+        user("z"),
+        "s > o",
+        "x > z",
+    )
 
     play = three(lambda p: p.start(), drawn)
 
@@ -85,8 +139,13 @@ def test_tokens_that_are_ready_inside_an_interrupted_host_do_not_run_any_more() 
 
 def test_a_boundary_event_of_a_multi_instance_activity_ends_all_instances() -> None:
     drawn = drawing(
-        start(), user("a", multi(cardinality="3")), boundary("t", "a", timer("PT1H")), user("z"), "s > a", "t > z",
-    )  # fmt: skip
+        start(),
+        user("a", multi(cardinality="3")),
+        boundary("t", "a", timer("PT1H")),
+        user("z"),
+        "s > a",
+        "t > z",
+    )
 
     play = three(lambda p: p.start().complete("a").wait("PT1H"), drawn)
 
@@ -96,8 +155,13 @@ def test_a_boundary_event_of_a_multi_instance_activity_ends_all_instances() -> N
 
 def test_the_handler_sees_what_the_interrupted_body_wrote() -> None:
     drawn = drawing(
-        start(), sub("o", start("s1"), user("a"), user("b"), "s1 > a > b"), boundary("t", "o", timer("PT1H")), user("z"), "s > o", "t > z",
-    )  # fmt: skip
+        start(),
+        sub("o", start("s1"), user("a"), user("b"), "s1 > a > b"),
+        boundary("t", "o", timer("PT1H")),
+        user("z"),
+        "s > o",
+        "t > z",
+    )
 
     play = three(lambda p: p.start().complete("a", found=7).wait("PT1H"), drawn)
 
@@ -106,9 +170,19 @@ def test_the_handler_sees_what_the_interrupted_body_wrote() -> None:
 
 def test_a_worker_raises_a_bpmn_error_to_the_boundary_of_its_own_task() -> None:
     drawn = drawing(
-        start(), par("f"), service("a"), service("b"), boundary("xa", "a", error("E")), boundary("xb", "b", error("E")),
-        user("ua"), user("ub"), "s > f > a", "f > b", "xa > ua", "xb > ub",
-    )  # fmt: skip
+        start(),
+        par("f"),
+        service("a"),
+        service("b"),
+        boundary("xa", "a", error("E")),
+        boundary("xb", "b", error("E")),
+        user("ua"),
+        user("ub"),
+        "s > f > a",
+        "f > b",
+        "xa > ua",
+        "xb > ub",
+    )
 
     play = three(lambda p: p.start().error("a", "E", "no stock", left=0), drawn)
 
@@ -133,9 +207,19 @@ def test_an_uncaught_error_of_a_worker_is_an_incident_and_can_be_retried() -> No
 
 def test_a_condition_beside_an_activity_fires_each_time_it_becomes_true() -> None:
     drawn = drawing(
-        start(), par("f"), user("a"), user("b"), boundary("c", "a", conditional("=n > 5"), interrupting=False), user("z"),
-        "s > f > a", "f > b > b2", user("b2"), "b2 > b3", user("b3"), "c > z",
-    )  # fmt: skip
+        start(),
+        par("f"),
+        user("a"),
+        user("b"),
+        boundary("c", "a", conditional("=n > 5"), interrupting=False),
+        user("z"),
+        "s > f > a",
+        "f > b > b2",
+        user("b2"),
+        "b2 > b3",
+        user("b3"),
+        "c > z",
+    )
 
     def scene(play: Play) -> None:
         play.start({"n": 1}).complete("b", n=6)
@@ -152,7 +236,14 @@ def test_a_condition_beside_an_activity_fires_each_time_it_becomes_true() -> Non
 
 def test_a_message_reaches_the_subscription_with_its_key() -> None:
     name = correlated("Paid", "=order")
-    drawn = drawing(start(), user("a", multi(collection="orders", element="order")), boundary("m", "a", message(name)), user("z"), "s > a", "m > z")
+    drawn = drawing(
+        start(),
+        user("a", multi(collection="orders", element="order")),
+        boundary("m", "a", message(name)),
+        user("z"),
+        "s > a",
+        "m > z",
+    )
 
     play = three(lambda p: p.start({"orders": ["x"], "order": 4711}), drawn)
 

@@ -16,11 +16,17 @@ from tests.unit.bpmn.engine.play import NOON, Play
 LOOP = drawing(start(), xor("m"), user("a"), "s > m > a > m")
 ONE = Play(LOOP)
 JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False)
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats(allow_nan=False, allow_infinity=False)
     | st.text(st.characters(blacklist_categories=["Cs"])),
-    lambda inner: st.lists(inner, max_size=5) | st.dictionaries(st.text(st.characters(blacklist_categories=["Cs"])), inner, max_size=5),
+    lambda inner: (
+        st.lists(inner, max_size=5)
+        | st.dictionaries(st.text(st.characters(blacklist_categories=["Cs"])), inner, max_size=5)
+    ),
     max_leaves=20,
-)  # fmt: skip
+)
 
 
 class Shelf:
@@ -60,7 +66,17 @@ def test_every_large_variable_comes_back_as_it_was(value: Any, times: int) -> No
 
 
 @pytest.mark.parametrize(
-    "value", [{"typename": "UUID", "value": "x"}, {"typename": 1}, {"v": 1, "refs": []}, ["d", []], ["p", ["x"]], 10**40, -0.0, "\u2028"]
+    "value",
+    [
+        {"typename": "UUID", "value": "x"},
+        {"typename": 1},
+        {"v": 1, "refs": []},
+        ["d", []],
+        ["p", ["x"]],
+        10**40,
+        -0.0,
+        "\u2028",
+    ],
 )
 def test_no_key_of_user_data_means_anything(value: Any) -> None:
     wide = [value] * 3000
@@ -80,7 +96,10 @@ def test_the_state_does_not_grow_with_history() -> None:
 
 
 def test_changing_one_entry_of_a_large_value_writes_little() -> None:
-    orders = {"orders": [{"id": n, "note": "x" * 90} for n in range(8000)], "flat": {f"k{n}": n for n in range(2000)}}
+    orders = {
+        "orders": [{"id": n, "note": "x" * 90} for n in range(8000)],
+        "flat": {f"k{n}": n for n in range(2000)},
+    }
     shelf = Shelf()
     state = Play(LOOP).start({"big": orders}).state
     data = shelf.put(codec.dump(state))
@@ -89,7 +108,10 @@ def test_changing_one_entry_of_a_large_value_writes_little() -> None:
     for number in (0, 17, 7999):
         state = codec.load(data, shelf.get)
         big: Any = state.variables["big"]
-        changed = {**big, "orders": [{**one, "note": "new"} if one["id"] == number else one for one in big["orders"]]}
+        changed = {
+            **big,
+            "orders": [{**one, "note": "new"} if one["id"] == number else one for one in big["orders"]],
+        }
         command = commands.SetVariables(variables={"big": changed})
         data = shelf.put(codec.dump(advance(state, [command], host=ONE.world, now=NOON).state))
         assert shelf.written <= 20_000
@@ -116,7 +138,9 @@ def test_items_of_a_loop_are_stored_once() -> None:
     assert len(first.data) < 600
 
 
-@pytest.mark.parametrize("data", [b"", b"{}", b"[]", b"null", b'{"v":99}', b'{"v":1,"refs":[],"seq":0,"id":0,"rows":[]}', b"\xff"])
+@pytest.mark.parametrize(
+    "data", [b"", b"{}", b"[]", b"null", b'{"v":99}', b'{"v":1,"refs":[],"seq":0,"id":0,"rows":[]}', b"\xff"]
+)
 def test_bytes_that_are_no_state_are_refused(data: bytes) -> None:
     with pytest.raises(StateUnreadable):
         codec.load(data, dict)

@@ -8,9 +8,36 @@ import pytest
 
 from bpmn.engine import Budget, Command, CommandRefused, Happened, Status, advance, codec, commands, start
 from tests.unit.bpmn.engine.draw import (
-    boundary, call, catch, correlated, drawing, end, event_gateway, event_sub, io, message, multi, on, par, process,
-    script, service, signal, start as begin, sub, tag, task, throw, timer, user, xor, flow, ad_hoc,
-)  # fmt: skip
+    ad_hoc,
+    boundary,
+    call,
+    catch,
+    correlated,
+    drawing,
+    end,
+    event_gateway,
+    event_sub,
+    flow,
+    io,
+    message,
+    multi,
+    on,
+    par,
+    process,
+    script,
+    service,
+    signal,
+    sub,
+    tag,
+    task,
+    throw,
+    timer,
+    user,
+    xor,
+)
+from tests.unit.bpmn.engine.draw import (
+    start as begin,
+)
 from tests.unit.bpmn.engine.play import NOON, Play, three
 
 SIMPLE = drawing(begin(), user("a"), service("b"), end(), "s > a > b > e")
@@ -56,7 +83,9 @@ def test_one_command_that_is_refused_takes_the_others_of_the_call_with_it() -> N
 
 
 def test_a_bug_in_the_host_leaves_the_given_state_as_it_was() -> None:
-    drawn = drawing(begin(), user("a"), tag("businessRuleTask", "d", **{"camunda:decisionRef": "x"}), "s > a > d")
+    drawn = drawing(
+        begin(), user("a"), tag("businessRuleTask", "d", **{"camunda:decisionRef": "x"}), "s > a > d"
+    )
 
     def broken(variables: object) -> object:
         raise ZeroDivisionError
@@ -79,7 +108,15 @@ def test_a_finished_instance_takes_no_more_commands() -> None:
 
 
 def test_cancelling_closes_everything_and_keeps_the_variables() -> None:
-    drawn = drawing(begin(), par("f"), user("a"), boundary("t", "a", timer("PT1H")), catch("m", message("M")), "s > f > a", "f > m")
+    drawn = drawing(
+        begin(),
+        par("f"),
+        user("a"),
+        boundary("t", "a", timer("PT1H")),
+        catch("m", message("M")),
+        "s > f > a",
+        "f > m",
+    )
 
     play = three(lambda p: p.start({"x": 1}).do(commands.CancelInstance(reason="test")), drawn)
 
@@ -100,7 +137,10 @@ def test_variables_can_be_set_at_the_scope_of_a_token() -> None:
 def test_several_results_can_come_in_one_call() -> None:
     drawn = drawing(begin(), service("a", multi(cardinality="5")), end(), "s > a > e")
 
-    play = three(lambda p: p.start().do(*[commands.CompleteJob(token=t, variables={"n": t}) for t in sorted(p.jobs)]), drawn)
+    play = three(
+        lambda p: p.start().do(*[commands.CompleteJob(token=t, variables={"n": t}) for t in sorted(p.jobs)]),
+        drawn,
+    )
 
     assert play.done
 
@@ -128,9 +168,9 @@ def test_a_loop_without_end_becomes_an_incident_after_the_allowed_steps() -> Non
 
 
 def test_a_loop_that_breeds_tokens_is_stopped() -> None:
-    drawn = drawing(begin(), par("m"), task("a"), "s > m", flow("m", "a", id="x"), flow("m", "a", id="y"), "a > m").replace(
-        "parallelGateway", "task"
-    )
+    drawn = drawing(
+        begin(), par("m"), task("a"), "s > m", flow("m", "a", id="x"), flow("m", "a", id="y"), "a > m"
+    ).replace("parallelGateway", "task")
 
     play = three(lambda p: p.start(), drawn, budget=Budget(tokens=30, endless=500))
 
@@ -139,9 +179,16 @@ def test_a_loop_that_breeds_tokens_is_stopped() -> None:
 
 def test_the_start_event_can_be_chosen() -> None:
     drawn = drawing(
-        begin("none"), begin("m1", message("M1")), begin("m2", message("M2")), user("a"), user("b"), user("c"),
-        "none > a", "m1 > b", "m2 > c",
-    )  # fmt: skip
+        begin("none"),
+        begin("m1", message("M1")),
+        begin("m2", message("M2")),
+        user("a"),
+        user("b"),
+        user("c"),
+        "none > a",
+        "m1 > b",
+        "m2 > c",
+    )
 
     assert three(lambda p: p.start(), drawn).open == ["a"]
     assert three(lambda p: p.start(message="M2"), drawn).open == ["c"]
@@ -159,23 +206,37 @@ def test_starts_that_are_not_there_are_refused() -> None:
 
 def test_an_event_gateway_can_start_a_process_by_the_event_that_came() -> None:
     drawn = drawing(
-        tag("eventBasedGateway", "g", instantiate="true"), catch("m1", message("M1")), catch("m2", message("M2")),
-        user("a"), user("b"), "g > m1 > a", "g > m2 > b",
-    )  # fmt: skip
+        tag("eventBasedGateway", "g", instantiate="true"),
+        catch("m1", message("M1")),
+        catch("m2", message("M2")),
+        user("a"),
+        user("b"),
+        "g > m1 > a",
+        "g > m2 > b",
+    )
 
     assert three(lambda p: p.start(message="M2"), drawn).open == ["b"]
 
 
 def test_a_user_task_tells_who_should_do_it_until_when() -> None:
     attributes = {
-        "camunda:assignee": "${owner}", "camunda:candidateGroups": "a, b", "camunda:dueDate": "2026-02-01T10:00:00Z",
-        "camunda:followUpDate": "${'P1D'}", "camunda:priority": "70", "camunda:formKey": "f1",
-    }  # fmt: skip
+        "camunda:assignee": "${owner}",
+        "camunda:candidateGroups": "a, b",
+        "camunda:dueDate": "2026-02-01T10:00:00Z",
+        "camunda:followUpDate": "${'P1D'}",
+        "camunda:priority": "70",
+        "camunda:formKey": "f1",
+    }
     play = three(lambda p: p.start({"owner": "ann"}), drawing(begin(), user("a", **attributes), "s > a"))
 
     opened = play.tasks[3]
 
-    assert (opened.assignee, opened.candidate_groups, opened.priority, opened.form_key) == ("ann", ("a", "b"), 70, "f1")
+    assert (opened.assignee, opened.candidate_groups, opened.priority, opened.form_key) == (
+        "ann",
+        ("a", "b"),
+        70,
+        "f1",
+    )
     assert opened.due_at == datetime(2026, 2, 1, 10, tzinfo=UTC)
     assert opened.follow_up_at == datetime(2026, 1, 2, 12, tzinfo=UTC)
 
@@ -205,9 +266,13 @@ def test_a_thrown_message_carries_what_is_mapped_into_it() -> None:
 
 def test_what_opens_and_closes_within_one_call_is_not_told() -> None:
     drawn = drawing(
-        begin(), sub("o", begin("s1"), task("a"), "s1 > a"), boundary("t", "o", timer("PT1H")), boundary("m", "o", message("M")),
-        end(), "s > o > e",
-    )  # fmt: skip
+        begin(),
+        sub("o", begin("s1"), task("a"), "s1 > a"),
+        boundary("t", "o", timer("PT1H")),
+        boundary("m", "o", message("M")),
+        end(),
+        "s > o > e",
+    )
 
     play = Play(drawn).start()
 
@@ -217,9 +282,20 @@ def test_what_opens_and_closes_within_one_call_is_not_told() -> None:
 
 def test_modifying_moves_a_token_and_opens_the_scopes_around_it() -> None:
     drawn = drawing(
-        begin(), user("a"), sub("o", begin("s1"), user("b"), sub("i", begin("s2"), user("c"), user("d"), "s2 > c > d"), "s1 > b > i"),
-        boundary("t", "o", timer("PT1H")), user("z"), "s > a > o > z", "t > z",
-    )  # fmt: skip
+        begin(),
+        user("a"),
+        sub(
+            "o",
+            begin("s1"),
+            user("b"),
+            sub("i", begin("s2"), user("c"), user("d"), "s2 > c > d"),
+            "s1 > b > i",
+        ),
+        boundary("t", "o", timer("PT1H")),
+        user("z"),
+        "s > a > o > z",
+        "t > z",
+    )
 
     def scene(play: Play) -> None:
         play.start().do(commands.Modify(cancel_elements=["a"], activate=["d"], variables={"x": 1}))
@@ -263,7 +339,9 @@ def test_migrating_to_an_equal_version_changes_nothing_but_the_version() -> None
 
 def test_migrating_goes_on_in_the_other_version_with_new_and_without_old_boundary_events() -> None:
     old = drawing(begin(), user("a"), boundary("t", "a", timer("PT1H")), user("z"), "s > a > z", "t > z")
-    new = drawing(begin(), user("b"), boundary("m", "b", message("M")), user("y"), "s > b > y", "m > y", process="p2")
+    new = drawing(
+        begin(), user("b"), boundary("m", "b", message("M")), user("y"), "s > b > y", "m > y", process="p2"
+    )
 
     def scene(play: Play) -> None:
         play.start(process="p").do(commands.Migrate(ref="p2", mapping={"a": "b"}))
@@ -302,9 +380,10 @@ def test_a_token_in_a_join_moves_only_with_its_flow() -> None:
 
     body = (begin(), par("f"), task("a"), user("b"), par("j"), end(), "f > b > j > e", "s > f > a")
     play = Play(
-        drawing(*body, flow("a", "j")), drawing(*body, flow("a", "j", id="other"), process="p2"),
+        drawing(*body, flow("a", "j")),
+        drawing(*body, flow("a", "j", id="other"), process="p2"),
         drawing(*body, flow("a", "j"), process="p3"),
-    ).start(process="p")  # fmt: skip
+    ).start(process="p")
 
     problems = migration_problems(play.state, commands.Migrate(ref="p2"), host=play.world, now=NOON)
     assert [problem.code for problem in problems] == ["flow_missing"]
@@ -334,8 +413,11 @@ def test_an_event_that_waits_for_two_things_takes_the_first() -> None:
 
 def test_a_parallel_multiple_event_waits_for_all() -> None:
     drawn = drawing(
-        begin(), tag("intermediateCatchEvent", "c", message("M"), signal("S"), parallelMultiple="true"), user("z"), "s > c > z",
-    )  # fmt: skip
+        begin(),
+        tag("intermediateCatchEvent", "c", message("M"), signal("S"), parallelMultiple="true"),
+        user("z"),
+        "s > c > z",
+    )
 
     def scene(play: Play) -> None:
         play.start().message("M", x=1)
@@ -348,7 +430,9 @@ def test_a_parallel_multiple_event_waits_for_all() -> None:
 
 
 def test_a_receive_task_without_message_waits_for_anybody() -> None:
-    drawn = drawing(begin(), tag("receiveTask", "r"), boundary("t", "r", timer("PT1H")), user("z"), "s > r > z")
+    drawn = drawing(
+        begin(), tag("receiveTask", "r"), boundary("t", "r", timer("PT1H")), user("z"), "s > r > z"
+    )
 
     assert three(lambda p: p.start().trigger("r", x=1), drawn).variables == {"x": 1}
 
@@ -374,8 +458,15 @@ def test_messages_of_an_expression_stand_in_history() -> None:
 
 
 def test_an_instance_keeps_its_own_clock() -> None:
-    drawn = drawing(begin(), catch("t", timer("2026-01-01T13:00:00Z", "timeDate")), event_gateway("g"), catch("t2", timer("PT5M")), user("z"),
-                    "s > t > g > t2 > z", event_sub("es", on("es-s", message("M"), interrupting=False), task("h"), "es-s > h"))  # fmt: skip
+    drawn = drawing(
+        begin(),
+        catch("t", timer("2026-01-01T13:00:00Z", "timeDate")),
+        event_gateway("g"),
+        catch("t2", timer("PT5M")),
+        user("z"),
+        "s > t > g > t2 > z",
+        event_sub("es", on("es-s", message("M"), interrupting=False), task("h"), "es-s > h"),
+    )
 
     play = three(lambda p: p.start().wait("PT2H"), drawn)
 

@@ -8,12 +8,40 @@ import pytest
 
 from bpmn.engine import CommandRefused, commands, specs
 from tests.unit.bpmn.engine.draw import (
-    ad_hoc, boundary, catch, compensate, drawing, end, error, event_gateway, event_sub, flow, link, message, multi, on,
-    par, script, service, signal, start, sub, tag, task, throw, timer, undone_by, user, xor, zeebe_multi,
-)  # fmt: skip
+    ad_hoc,
+    boundary,
+    catch,
+    compensate,
+    drawing,
+    end,
+    error,
+    event_gateway,
+    event_sub,
+    flow,
+    link,
+    message,
+    multi,
+    on,
+    par,
+    script,
+    service,
+    signal,
+    start,
+    sub,
+    tag,
+    task,
+    throw,
+    timer,
+    undone_by,
+    user,
+    xor,
+    zeebe_multi,
+)
 from tests.unit.bpmn.engine.play import Play, three
 
-BRANCHES = drawing(start(), par("f"), user("a"), user("b"), par("j"), user("z"), "s > f > a > j > z", "f > b > j")
+BRANCHES = drawing(
+    start(), par("f"), user("a"), user("b"), par("j"), user("z"), "s > f > a > j > z", "f > b > j"
+)
 
 
 @pytest.mark.parametrize("order", ["ab", "ba"])
@@ -31,16 +59,24 @@ def test_1_no_update_is_lost_at_a_join(order: str, value: Any) -> None:
 
 def test_2_a_walk_of_two_thousand_rounds_neither_stalls_nor_ends_early() -> None:
     drawn = drawing(
-        start(), xor("m"), script("a", "n + 1", "n"), xor("g", default="g-z"), user("z"), "s > m > a > g",
-        flow("g", "m", "=n < 2000"), flow("g", "z"),
-    )  # fmt: skip
+        start(),
+        xor("m"),
+        script("a", "n + 1", "n"),
+        xor("g", default="g-z"),
+        user("z"),
+        "s > m > a > g",
+        flow("g", "m", "=n < 2000"),
+        flow("g", "z"),
+    )
     play = Play(drawn, mode="commands").start({"n": 0})
 
     assert (play.open, play.variables, play.done) == (["z"], {"n": 2000}, False)
 
 
 def test_3_an_uncaught_error_stops_the_instance() -> None:
-    drawn = drawing(start(), sub("o", start("s1"), end("x", error("E")), "s1 > x"), task("next"), "s > o > next")
+    drawn = drawing(
+        start(), sub("o", start("s1"), end("x", error("E")), "s1 > x"), task("next"), "s > o > next"
+    )
 
     play = three(lambda p: p.start(), drawn)
 
@@ -49,9 +85,19 @@ def test_3_an_uncaught_error_stops_the_instance() -> None:
 
 def test_4_an_error_reaches_only_its_own_task() -> None:
     drawn = drawing(
-        start(), par("f"), service("t1"), service("t2"), boundary("b1", "t1", error("E")), boundary("b2", "t2", error("E")),
-        user("h1"), user("h2"), "s > f > t1", "f > t2", "b1 > h1", "b2 > h2",
-    )  # fmt: skip
+        start(),
+        par("f"),
+        service("t1"),
+        service("t2"),
+        boundary("b1", "t1", error("E")),
+        boundary("b2", "t2", error("E")),
+        user("h1"),
+        user("h2"),
+        "s > f > t1",
+        "f > t2",
+        "b1 > h1",
+        "b2 > h2",
+    )
 
     play = three(lambda p: p.start().error("t1", "E"), drawn)
 
@@ -60,9 +106,17 @@ def test_4_an_error_reaches_only_its_own_task() -> None:
 
 def test_5_event_sub_processes_wait_interrupt_and_leave_the_specification_alone() -> None:
     drawn = drawing(
-        start(), sub("o", start("s1"), user("a"), "s1 > a", event_sub("es", on("es-s", error("E")), user("h"), "es-s > h"),
-                     event_sub("em", on("em-s", message("M")), user("hm"), "em-s > hm")), "s > o",
-    )  # fmt: skip
+        start(),
+        sub(
+            "o",
+            start("s1"),
+            user("a"),
+            "s1 > a",
+            event_sub("es", on("es-s", error("E")), user("h"), "es-s > h"),
+            event_sub("em", on("em-s", message("M")), user("hm"), "em-s > hm"),
+        ),
+        "s > o",
+    )
     play = Play(drawn).start()
     graph = specs.graph_of(play.world.process("p"), "p")
     before = {name: (node._inputs[:], node._outputs[:]) for name, node in graph.nodes.items()}
@@ -77,10 +131,22 @@ def test_5_event_sub_processes_wait_interrupt_and_leave_the_specification_alone(
 
 def test_6_no_event_definition_is_taken_for_none() -> None:
     drawn = drawing(
-        start(), par("f"), throw("lt", link("L")), catch("lc", link("L")), user("linked"), task("done"),
-        undone_by("done", "undo"), throw("ct", compensate()), end("se", signal("S")), catch("sc", signal("S")),
-        user("heard"), "s > f > lt", "lc > linked", "f > done > ct > se", "f > sc > heard",
-    )  # fmt: skip
+        start(),
+        par("f"),
+        throw("lt", link("L")),
+        catch("lc", link("L")),
+        user("linked"),
+        task("done"),
+        undone_by("done", "undo"),
+        throw("ct", compensate()),
+        end("se", signal("S")),
+        catch("sc", signal("S")),
+        user("heard"),
+        "s > f > lt",
+        "lc > linked",
+        "f > done > ct > se",
+        "f > sc > heard",
+    )
 
     def scene(play: Play) -> None:
         play.start()
@@ -92,15 +158,25 @@ def test_6_no_event_definition_is_taken_for_none() -> None:
     assert [one.name for one in play.signals] == ["S"]
 
 
-@pytest.mark.parametrize("value", [{"typename": "UUID", "value": "1"}, {"typename": None}, {"typename": "x", "data": {}}])
+@pytest.mark.parametrize(
+    "value", [{"typename": "UUID", "value": "1"}, {"typename": None}, {"typename": "x", "data": {}}]
+)
 def test_7_no_data_can_brick_an_instance(value: Any) -> None:
-    play = three(lambda p: p.start({"form": value}).complete("a", again=value), drawing(start(), user("a"), user("b"), "s > a > b"))
+    play = three(
+        lambda p: p.start({"form": value}).complete("a", again=value),
+        drawing(start(), user("a"), user("b"), "s > a > b"),
+    )
 
     assert play.variables == {"form": value, "again": value}
 
 
 def test_8_dates_and_numbers_of_expressions_become_json() -> None:
-    drawn = drawing(start(), script("a", "{d: date(\"2026-01-31\"), n: 1/4, big: 10**20, t: duration(\"PT5M\")}", "r"), user("z"), "s > a > z")
+    drawn = drawing(
+        start(),
+        script("a", '{d: date("2026-01-31"), n: 1/4, big: 10**20, t: duration("PT5M")}', "r"),
+        user("z"),
+        "s > a > z",
+    )
 
     play = three(lambda p: p.start(), drawn)
 
@@ -130,7 +206,16 @@ def test_10_nothing_is_completed_twice_or_before_its_time() -> None:
 
 
 def test_11_every_timer_after_an_event_gateway_has_its_own_time() -> None:
-    drawn = drawing(start(), event_gateway("g"), catch("t1", timer("PT5S")), catch("t2", timer("PT0.1S")), user("a"), user("b"), "s > g > t1 > a", "g > t2 > b")
+    drawn = drawing(
+        start(),
+        event_gateway("g"),
+        catch("t1", timer("PT5S")),
+        catch("t2", timer("PT0.1S")),
+        user("a"),
+        user("b"),
+        "s > g > t1 > a",
+        "g > t2 > b",
+    )
 
     assert three(lambda p: p.start().wait("PT1S"), drawn).open == ["b"]
 
@@ -154,13 +239,22 @@ def test_12b_outputs_stand_in_index_order() -> None:
 
 
 def test_12c_a_message_beside_an_activity_is_taken_every_time() -> None:
-    drawn = drawing(start(), user("a"), boundary("m", "a", message("M"), interrupting=False), user("b"), "s > a", "m > b")
+    drawn = drawing(
+        start(), user("a"), boundary("m", "a", message("M"), interrupting=False), user("b"), "s > a", "m > b"
+    )
 
-    assert three(lambda p: p.start().message("M").message("M").message("M"), drawn).open == ["a", "b", "b", "b"]
+    assert three(lambda p: p.start().message("M").message("M").message("M"), drawn).open == [
+        "a",
+        "b",
+        "b",
+        "b",
+    ]
 
 
 def test_12d_a_condition_on_a_flow_out_of_a_task_counts() -> None:
-    drawn = drawing(start(), task("a"), user("b"), user("c"), "s > a", flow("a", "b", "=false"), flow("a", "c", "=true"))
+    drawn = drawing(
+        start(), task("a"), user("b"), user("c"), "s > a", flow("a", "b", "=false"), flow("a", "c", "=true")
+    )
 
     assert three(lambda p: p.start(), drawn).open == ["c"]
 
@@ -182,9 +276,20 @@ def test_12g_a_user_task_in_a_sub_process_has_the_lane_of_the_sub_process() -> N
 
 def test_a_split_and_join_in_a_loop_stays_cheap_and_leaves_nothing_behind() -> None:
     drawn = drawing(
-        start(), xor("m"), par("f"), task("a"), task("b"), par("j"), script("q", "n + 1", "n"), xor("g", default="g-z"), user("z"),
-        "s > m > f > a > j > q > g", "f > b > j", flow("g", "m", "=n < 100"), flow("g", "z"),
-    )  # fmt: skip
+        start(),
+        xor("m"),
+        par("f"),
+        task("a"),
+        task("b"),
+        par("j"),
+        script("q", "n + 1", "n"),
+        xor("g", default="g-z"),
+        user("z"),
+        "s > m > f > a > j > q > g",
+        "f > b > j",
+        flow("g", "m", "=n < 100"),
+        flow("g", "z"),
+    )
 
     play = three(lambda p: p.start({"n": 0}), drawn)
 
@@ -193,9 +298,12 @@ def test_a_split_and_join_in_a_loop_stays_cheap_and_leaves_nothing_behind() -> N
 
 def test_ids_that_stock_reserves_and_flows_without_ids_are_nothing_special() -> None:
     drawn = drawing(
-        start("Start"), task("Root"), tag("endEvent", "End"), '<sequenceFlow sourceRef="Start" targetRef="Root"/>',
+        start("Start"),
+        task("Root"),
+        tag("endEvent", "End"),
+        '<sequenceFlow sourceRef="Start" targetRef="Root"/>',
         '<sequenceFlow sourceRef="Root" targetRef="End"/>',
-    )  # fmt: skip
+    )
 
     play = three(lambda p: p.start(), drawn)
 

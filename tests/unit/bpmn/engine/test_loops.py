@@ -8,14 +8,29 @@ import pytest
 
 from bpmn.engine import Budget
 from tests.unit.bpmn.engine.draw import (
-    call, drawing, end, io, loop, multi, process, script, service, start, sub, task, user, zeebe_multi,
-)  # fmt: skip
+    call,
+    drawing,
+    end,
+    io,
+    loop,
+    multi,
+    process,
+    script,
+    service,
+    start,
+    sub,
+    task,
+    user,
+    zeebe_multi,
+)
 from tests.unit.bpmn.engine.play import Play, three
 
 
 @pytest.mark.parametrize("sequential", [False, True])
 def test_each_item_gets_an_instance_with_its_own_variables(sequential: bool) -> None:
-    drawn = drawing(start(), user("a", multi(collection="items", sequential=sequential)), user("z"), "s > a > z")
+    drawn = drawing(
+        start(), user("a", multi(collection="items", sequential=sequential)), user("z"), "s > a > z"
+    )
 
     def scene(play: Play) -> None:
         play.start({"items": ["x", None, "y"]})
@@ -31,7 +46,9 @@ def test_each_item_gets_an_instance_with_its_own_variables(sequential: bool) -> 
 
 
 def test_outputs_stand_in_the_order_of_the_items_whoever_is_first() -> None:
-    drawn = drawing(start(), service("a", zeebe_multi("items", "item", "result", "results")), user("z"), "s > a > z")
+    drawn = drawing(
+        start(), service("a", zeebe_multi("items", "item", "result", "results")), user("z"), "s > a > z"
+    )
 
     def scene(play: Play) -> None:
         play.start({"items": [1, 2, 3]})
@@ -59,8 +76,11 @@ def test_a_completion_condition_ends_the_other_instances() -> None:
 
 def test_a_completion_condition_of_a_sequence_leaves_the_rest_out() -> None:
     drawn = drawing(
-        start(), service("a", zeebe_multi("items", "item", "found", "all", sequential=True, until="found = true")), user("z"), "s > a > z",
-    )  # fmt: skip
+        start(),
+        service("a", zeebe_multi("items", "item", "found", "all", sequential=True, until="found = true")),
+        user("z"),
+        "s > a > z",
+    )
 
     play = three(lambda p: p.start({"items": [1, 2, 3]}).job("a", found=False).job("a", found=True), drawn)
 
@@ -88,9 +108,18 @@ def test_an_impossible_number_of_instances_is_an_incident(count: str) -> None:
 
 def test_instances_of_a_sub_process_do_not_see_each_others_mapped_variables() -> None:
     drawn = drawing(
-        start(), sub("o", io("in mine=item * 2"), zeebe_multi("items", "item", "mine", "out"), start("s1"), service("w"), "s1 > w"),
-        user("z"), "s > o > z",
-    )  # fmt: skip
+        start(),
+        sub(
+            "o",
+            io("in mine=item * 2"),
+            zeebe_multi("items", "item", "mine", "out"),
+            start("s1"),
+            service("w"),
+            "s1 > w",
+        ),
+        user("z"),
+        "s > o > z",
+    )
 
     play = three(lambda p: p.start({"items": [1, 2]}).job("w").job("w"), drawn)
 
@@ -99,10 +128,17 @@ def test_instances_of_a_sub_process_do_not_see_each_others_mapped_variables() ->
 
 def test_a_multi_instance_call_collects_from_every_called_process() -> None:
     drawn = drawing(
-        start(), call("c", "q", multi(collection="items"),
-                      '<extensionElements><camunda:in source="item" target="n"/><camunda:out source="r" target="last"/></extensionElements>'),
-        user("z"), "s > c > z", more=process("q", start("qs"), script("w", "n + 1", "r"), "qs > w"),
-    )  # fmt: skip
+        start(),
+        call(
+            "c",
+            "q",
+            multi(collection="items"),
+            '<extensionElements><camunda:in source="item" target="n"/><camunda:out source="r" target="last"/></extensionElements>',
+        ),
+        user("z"),
+        "s > c > z",
+        more=process("q", start("qs"), script("w", "n + 1", "r"), "qs > w"),
+    )
 
     play = three(lambda p: p.start({"items": [1, 5]}), drawn)
 
@@ -133,7 +169,12 @@ def test_a_loop_that_tests_before_may_never_run() -> None:
 
 
 def test_a_loop_ends_at_its_maximum() -> None:
-    drawn = drawing(start(), script("a", "n + 1", "n").replace("</scriptTask>", loop("=true", maximum=4) + "</scriptTask>"), user("z"), "s > a > z")
+    drawn = drawing(
+        start(),
+        script("a", "n + 1", "n").replace("</scriptTask>", loop("=true", maximum=4) + "</scriptTask>"),
+        user("z"),
+        "s > a > z",
+    )
 
     assert three(lambda p: p.start({"n": 0}), drawn).variables == {"n": 4}
 
@@ -147,7 +188,12 @@ def test_a_loop_condition_counts_rounds() -> None:
 
 
 def test_a_loop_of_a_sub_process_opens_it_afresh_each_round() -> None:
-    drawn = drawing(start(), sub("o", loop("=again"), start("s1"), user("a"), end("e1"), "s1 > a > e1"), user("z"), "s > o > z")
+    drawn = drawing(
+        start(),
+        sub("o", loop("=again"), start("s1"), user("a"), end("e1"), "s1 > a > e1"),
+        user("z"),
+        "s > o > z",
+    )
 
     play = three(lambda p: p.start().complete("a", again=True).complete("a", again=False), drawn)
 
@@ -165,8 +211,11 @@ def test_more_instances_than_tokens_are_allowed_is_an_incident() -> None:
 def test_nested_loops_count_for_themselves() -> None:
     inner = sub("i", zeebe_multi("row", "cell", "cell * 10", "cells"), start("s2"), task("t"), "s2 > t")
     drawn = drawing(
-        start(), sub("o", zeebe_multi("rows", "row", "cells", "table"), start("s1"), inner, "s1 > i"), user("z"), "s > o > z",
-    )  # fmt: skip
+        start(),
+        sub("o", zeebe_multi("rows", "row", "cells", "table"), start("s1"), inner, "s1 > i"),
+        user("z"),
+        "s > o > z",
+    )
 
     play = three(lambda p: p.start({"rows": [[1, 2], [3]]}), drawn)
 

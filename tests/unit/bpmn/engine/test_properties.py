@@ -90,13 +90,21 @@ class Draftsman:
         scope = self.name("o")
         begin, out = self.name("s"), f"{check}end"
         xml = (
-            start(begin) + xor(merge) + inner + tag("scriptTask", count, f"<script>{{{scope}n: {scope}n + 1}}</script>", scriptFormat="feel")
-            + xor(check, default=f"{check}-out") + tag("endEvent", out) + flow(begin, merge) + flow(merge, first)
-            + flow(last, count) + flow(count, check) + flow(check, merge, f"={scope}n < {rounds}")
+            start(begin)
+            + xor(merge)
+            + inner
+            + tag("scriptTask", count, f"<script>{{{scope}n: {scope}n + 1}}</script>", scriptFormat="feel")
+            + xor(check, default=f"{check}-out")
+            + tag("endEvent", out)
+            + flow(begin, merge)
+            + flow(merge, first)
+            + flow(last, count)
+            + flow(count, check)
+            + flow(check, merge, f"={scope}n < {rounds}")
             + flow(check, out, id=f"{check}-out")
-        )  # fmt: skip
+        )
         mapping = (
-            '<extensionElements><camunda:inputOutput><camunda:inputParameter '
+            "<extensionElements><camunda:inputOutput><camunda:inputParameter "
             f'name="{scope}n">${{0}}</camunda:inputParameter></camunda:inputOutput></extensionElements>'
         )
         return sub(scope, mapping, xml), scope, scope
@@ -152,7 +160,9 @@ def test_no_write_is_lost(block: Block, seed: int) -> None:
 
     tokens = {e.token for e in play.history if e.kind == "userTask"}
     assert {name for name in play.variables if name.startswith("v")} == {f"v{token}" for token in tokens}
-    assert {name for e in play.history for name in e.wrote if name.startswith("v")} == {f"v{token}" for token in tokens}
+    assert {name for e in play.history for name in e.wrote if name.startswith("v")} == {
+        f"v{token}" for token in tokens
+    }
 
 
 @given(blocks(2), st.integers(0, 10**6))
@@ -210,14 +220,23 @@ def test_a_crash_between_two_commands_changes_nothing(block: Block, seed: int, d
         token = dice.choice(sorted(play.tasks))
         if data.draw(st.booleans()):
             shelf = codec.dump(play.state)
-            play.state = codec.load(shelf.data, lambda keys, shelf=shelf: {key: shelf.blobs[key] for key in keys})
+            play.state = codec.load(
+                shelf.data, lambda keys, shelf=shelf: {key: shelf.blobs[key] for key in keys}
+            )
         play.do(commands.CompleteTask(token=token))
     assert play.done
 
 
 @pytest.mark.parametrize("seed", range(10))
 def test_modifying_at_random_keeps_the_instance_whole(seed: int) -> None:
-    xml, _ = drawn(("row", ("all", ("user",), ("scope", ("all", ("user",), ("user",)))), ("many", 2, ("user",)), ("user",)))
+    xml, _ = drawn(
+        (
+            "row",
+            ("all", ("user",), ("scope", ("all", ("user",), ("user",)))),
+            ("many", 2, ("user",)),
+            ("user",),
+        )
+    )
     stories = []
     for mode in MODES:
         dice, play = random.Random(seed), Play(xml, mode=mode).start()

@@ -6,19 +6,40 @@ import pytest
 
 from bpmn.engine import Budget, commands
 from tests.unit.bpmn.engine.draw import (
-    ad_hoc, boundary, call, catch, drawing, end, io, message, par, process, script, service, start, sub, tag, task, user,
-)  # fmt: skip
+    ad_hoc,
+    boundary,
+    call,
+    catch,
+    drawing,
+    end,
+    io,
+    message,
+    par,
+    process,
+    script,
+    service,
+    start,
+    sub,
+    tag,
+    task,
+    user,
+)
 from tests.unit.bpmn.engine.play import Play, three
 
 
 @pytest.mark.parametrize("first", ["a", "b"])
 def test_a_write_of_one_branch_is_never_lost_at_the_join(first: str) -> None:
-    drawn = drawing(start(), par("f"), user("a"), user("b"), par("j"), user("z"), "s > f > a > j > z", "f > b > j")
+    drawn = drawing(
+        start(), par("f"), user("a"), user("b"), par("j"), user("z"), "s > f > a > j > z", "f > b > j"
+    )
     writes = {"a": {"status": "approved"}, "b": {"checked": True}}
     second = "b" if first == "a" else "a"
 
     play = three(
-        lambda p: p.start({"status": "new"}).complete(first, **writes[first]).complete(second, **writes[second]), drawn
+        lambda p: (
+            p.start({"status": "new"}).complete(first, **writes[first]).complete(second, **writes[second])
+        ),
+        drawn,
     )
 
     assert play.variables == {"status": "approved", "checked": True}
@@ -87,7 +108,11 @@ def test_an_unknown_name_is_null_in_a_feel_mapping() -> None:
 
 
 def test_a_message_brings_its_variables_to_where_they_live() -> None:
-    drawn = drawing(start(), sub("o", io("in x=1"), start("s1"), catch("m", message("M")), user("a"), "s1 > m > a"), "s > o")
+    drawn = drawing(
+        start(),
+        sub("o", io("in x=1"), start("s1"), catch("m", message("M")), user("a"), "s1 > m > a"),
+        "s > o",
+    )
 
     play = three(lambda p: p.start({"y": 0}).message("M", x=2, y=3, w=4), drawn)
 
@@ -96,7 +121,12 @@ def test_a_message_brings_its_variables_to_where_they_live() -> None:
 
 
 def test_a_script_without_result_variable_writes_its_context() -> None:
-    drawn = drawing(start(), tag("scriptTask", "a", "<script>{x: 1, y: x + 1}</script>", scriptFormat="feel"), user("z"), "s > a > z")
+    drawn = drawing(
+        start(),
+        tag("scriptTask", "a", "<script>{x: 1, y: x + 1}</script>", scriptFormat="feel"),
+        user("z"),
+        "s > a > z",
+    )
 
     assert three(lambda p: p.start(), drawn).variables == {"x": 1, "y": 2}
 
@@ -105,7 +135,9 @@ def test_a_business_rule_task_writes_the_answer_of_its_decision() -> None:
     inner = '<extensionElements><zeebe:calledDecision decisionId="=which" resultVariable="band"/></extensionElements>'
     drawn = drawing(start(), tag("businessRuleTask", "a", inner), user("z"), "s > a > z")
 
-    play = three(lambda p: p.start({"which": "risk", "age": 5}), drawn, decisions={"risk": lambda v: v["age"] * 2})
+    play = three(
+        lambda p: p.start({"which": "risk", "age": 5}), drawn, decisions={"risk": lambda v: v["age"] * 2}
+    )
 
     assert play.variables["band"] == 10
     assert play.decided[0].evidence == {"version": 1}
@@ -114,15 +146,27 @@ def test_a_business_rule_task_writes_the_answer_of_its_decision() -> None:
 
 @pytest.mark.parametrize(
     ("how", "answer", "expected"),
-    [("singleEntry", [{"r": 1}], 1), ("singleResult", [{"r": 1, "q": 2}], {"r": 1, "q": 2}), ("singleEntry", None, None),
-     ("collectEntries", [{"r": 1}, {"r": 2}], [1, 2]), ("resultList", [{"r": 1}], [{"r": 1}]), ("singleEntry", [1, 2], "incident"),
-     ("resultList", {"r": 1}, [{"r": 1}])],
-)  # fmt: skip
+    [
+        ("singleEntry", [{"r": 1}], 1),
+        ("singleResult", [{"r": 1, "q": 2}], {"r": 1, "q": 2}),
+        ("singleEntry", None, None),
+        ("collectEntries", [{"r": 1}, {"r": 2}], [1, 2]),
+        ("resultList", [{"r": 1}], [{"r": 1}]),
+        ("singleEntry", [1, 2], "incident"),
+        ("resultList", {"r": 1}, [{"r": 1}]),
+    ],
+)
 def test_camunda_7_maps_the_answer_as_the_drawing_says(how: str, answer: object, expected: object) -> None:
     drawn = drawing(
-        start(), tag("businessRuleTask", "a", **{"camunda:decisionRef": "d", "camunda:resultVariable": "r", "camunda:mapDecisionResult": how}),
-        user("z"), "s > a > z",
-    )  # fmt: skip
+        start(),
+        tag(
+            "businessRuleTask",
+            "a",
+            **{"camunda:decisionRef": "d", "camunda:resultVariable": "r", "camunda:mapDecisionResult": how},
+        ),
+        user("z"),
+        "s > a > z",
+    )
 
     play = three(lambda p: p.start(), drawn, decisions={"d": answer})
 
@@ -135,8 +179,12 @@ def test_camunda_7_maps_the_answer_as_the_drawing_says(how: str, answer: object,
 def test_a_called_process_has_variables_of_its_own() -> None:
     passed = '<extensionElements><camunda:in source="a" target="x"/><camunda:out source="y" target="b"/></extensionElements>'
     drawn = drawing(
-        start(), call("c", "q", passed), user("z"), "s > c > z", more=process("q", start("qs"), user("w"), "qs > w"),
-    )  # fmt: skip
+        start(),
+        call("c", "q", passed),
+        user("z"),
+        "s > c > z",
+        more=process("q", start("qs"), user("w"), "qs > w"),
+    )
 
     def scene(play: Play) -> None:
         play.start({"a": 1, "hidden": 2})
@@ -169,7 +217,12 @@ def test_a_process_that_calls_itself_for_ever_is_stopped() -> None:
 
 def test_four_levels_of_calls_hand_their_variables_up() -> None:
     more = "".join(
-        process(f"q{n}", start(f"s{n}"), call(f"c{n}", f"q{n + 1}") if n < 4 else script("w", "n + 1", "n"), f"s{n} > {'w' if n == 4 else f'c{n}'}")
+        process(
+            f"q{n}",
+            start(f"s{n}"),
+            call(f"c{n}", f"q{n + 1}") if n < 4 else script("w", "n + 1", "n"),
+            f"s{n} > {'w' if n == 4 else f'c{n}'}",
+        )
         for n in range(1, 5)
     )
     drawn = drawing(start(), call("c", "q1"), user("z"), "s > c > z", more=more)
@@ -180,8 +233,11 @@ def test_four_levels_of_calls_hand_their_variables_up() -> None:
 def test_the_called_process_may_be_computed() -> None:
     inner = '<extensionElements><zeebe:calledElement processId="=which"/></extensionElements>'
     drawn = drawing(
-        start(), tag("callActivity", "c", inner), "s > c", more=process("q", start("qs"), user("w"), "qs > w"),
-    )  # fmt: skip
+        start(),
+        tag("callActivity", "c", inner),
+        "s > c",
+        more=process("q", start("qs"), user("w"), "qs > w"),
+    )
 
     assert three(lambda p: p.start({"which": "q"}), drawn).open == ["w"]
 
@@ -213,8 +269,12 @@ def test_a_sequential_ad_hoc_sub_process_has_one_activity_at_a_time() -> None:
 
 
 @pytest.mark.parametrize(("cancel", "after"), [(True, ["z"]), (False, ["b"])])
-def test_the_completion_condition_of_an_ad_hoc_sub_process_is_asked_after_each_activity(cancel: bool, after: list[str]) -> None:
-    drawn = drawing(start(), ad_hoc("o", user("a"), user("b"), condition="=enough", cancel=cancel), user("z"), "s > o > z")
+def test_the_completion_condition_of_an_ad_hoc_sub_process_is_asked_after_each_activity(
+    cancel: bool, after: list[str]
+) -> None:
+    drawn = drawing(
+        start(), ad_hoc("o", user("a"), user("b"), condition="=enough", cancel=cancel), user("z"), "s > o > z"
+    )
 
     play = three(lambda p: p.start({"enough": False}).complete("a", enough=True), drawn)
     assert play.open == after

@@ -43,11 +43,20 @@ def test_a_timer_is_due_when_its_text_says(kind: str, text: str, due: str) -> No
 @pytest.mark.parametrize(
     ("kind", "text"),
     [
-        ("timeDuration", "five minutes"), ("timeDuration", "P"), ("timeDuration", "PT"), ("timeDuration", "P99999Y"),
-        ("timeDuration", "2026-01-01"), ("timeDate", "tomorrow"), ("timeCycle", "R3"), ("timeCycle", "R0/PT1H"),
-        ("timeCycle", "R3/PT0S"), ("timeCycle", "61 * * * *"), ("timeCycle", "0 0 0 30 2 ?"), ("timeCycle", "a b c"),
+        ("timeDuration", "five minutes"),
+        ("timeDuration", "P"),
+        ("timeDuration", "PT"),
+        ("timeDuration", "P99999Y"),
+        ("timeDuration", "2026-01-01"),
+        ("timeDate", "tomorrow"),
+        ("timeCycle", "R3"),
+        ("timeCycle", "R0/PT1H"),
+        ("timeCycle", "R3/PT0S"),
+        ("timeCycle", "61 * * * *"),
+        ("timeCycle", "0 0 0 30 2 ?"),
+        ("timeCycle", "a b c"),
     ],
-)  # fmt: skip
+)
 def test_a_text_that_says_no_time_is_refused(kind: str, text: str) -> None:
     with pytest.raises(timers.TimerUnreadable):
         timers.schedule(TimerKind(kind), text, NOW)
