@@ -18,6 +18,8 @@ class Notes:
     def __init__(self, *, namespace: str) -> None:
         self.namespace = namespace
         self.default_language = ""
+        #: name of the element in hand, for parts that have neither id nor name
+        self.owner = ""
         self.problems: list[Problem] = []
 
     def add(self, severity: Severity, code: str, message: str, element: str, line: int) -> None:
@@ -29,6 +31,11 @@ class Notes:
     def at(self, severity: Severity, code: str, message: str, where: model.Place) -> None:
         """Remember a problem at a place."""
         self.add(severity, code, message, where.element, where.line)
+
+    def place(self, node: xml.Element) -> model.Place:
+        """Where a part stands; the element it belongs to when it has no id."""
+        found = place(node)
+        return found if found.element else model.Place(element=self.owner, line=found.line)
 
     def children(self, node: xml.Element, name: str) -> Iterator[xml.Element]:
         """Children of that name in the model's namespace; what vendors add is not seen."""
@@ -76,7 +83,7 @@ def text(node: xml.Element, notes: Notes) -> model.Text:
     return model.Text(
         text=found.text if found else "",
         language=node.get("expressionLanguage") or notes.default_language,
-        place=place(node),
+        place=notes.place(node),
     )
 
 
@@ -91,7 +98,7 @@ def only_expression(node: xml.Element, notes: Notes) -> model.Boxed | None:
     found = list(_expressions(node, notes))
     if len(found) > 1:
         message = f"The element <{node.name}> holds {len(found)} expressions; one is allowed."
-        notes.at("error", "too_many_expressions", message, place(node))
+        notes.at("error", "too_many_expressions", message, notes.place(node))
     return expression(found[0], notes) if found else None
 
 
@@ -107,8 +114,10 @@ def required_expression(node: xml.Element | None, owner: xml.Element, role: str,
     found = only_expression(node, notes) if node else None
     if found is None:
         message = f"The element <{owner.name}> has no {role} expression."
-        notes.at("error", "missing_expression", message, place(owner))
-        return model.LiteralExpression(text=model.Text(text="null", place=place(owner)), place=place(owner))
+        notes.at("error", "missing_expression", message, notes.place(owner))
+        return model.LiteralExpression(
+            text=model.Text(text="null", place=notes.place(owner)), place=notes.place(owner)
+        )
     return found
 
 
@@ -124,8 +133,8 @@ def _type_ref(node: xml.Element) -> str:
 def _literal(node: xml.Element, notes: Notes) -> model.LiteralExpression:
     if notes.child(node, "importedValues") is not None:
         message = "Imported values are not supported; write the expression in the model."
-        notes.at("error", "imported_values", message, place(node))
-    return model.LiteralExpression(text=text(node, notes), type_ref=_type_ref(node), place=place(node))
+        notes.at("error", "imported_values", message, notes.place(node))
+    return model.LiteralExpression(text=text(node, notes), type_ref=_type_ref(node), place=notes.place(node))
 
 
 def _context(node: xml.Element, notes: Notes) -> model.BoxedContext:
@@ -136,8 +145,8 @@ def _context(node: xml.Element, notes: Notes) -> model.BoxedContext:
         entries.append(model.ContextEntry(variable=variable(name) if name else None, value=value))
     if any(entry.variable is None for entry in entries[:-1]):
         message = "Only the last entry of a context may have no name."
-        notes.at("error", "misplaced_result", message, place(node))
-    return model.BoxedContext(entries=tuple(entries), type_ref=_type_ref(node), place=place(node))
+        notes.at("error", "misplaced_result", message, notes.place(node))
+    return model.BoxedContext(entries=tuple(entries), type_ref=_type_ref(node), place=notes.place(node))
 
 
 def _invocation(node: xml.Element, notes: Notes) -> model.Invocation:
@@ -145,13 +154,13 @@ def _invocation(node: xml.Element, notes: Notes) -> model.Invocation:
     for binding in notes.children(node, "binding"):
         parameter = notes.child(binding, "parameter")
         if parameter is None:
-            notes.at("error", "missing_parameter", "A binding names no parameter.", place(node))
+            notes.at("error", "missing_parameter", "A binding names no parameter.", notes.place(node))
             continue
         value = required_expression(binding, binding, "value", notes)
         bindings.append(model.Binding(parameter=variable(parameter), value=value))
     called = required_expression(node, node, "called", notes)
     return model.Invocation(
-        called=called, bindings=tuple(bindings), type_ref=_type_ref(node), place=place(node)
+        called=called, bindings=tuple(bindings), type_ref=_type_ref(node), place=notes.place(node)
     )
 
 
@@ -161,19 +170,19 @@ def function_definition(node: xml.Element, notes: Notes) -> model.FunctionDefini
     kinds: dict[str, model.FunctionKind] = {"FEEL": "FEEL", "F": "FEEL", "JAVA": "Java", "J": "Java"}
     kinds |= {"PMML": "PMML", "P": "PMML"}
     if kind not in kinds:
-        notes.at("error", "unknown_kind", f'The function kind "{kind}" is not known.', place(node))
+        notes.at("error", "unknown_kind", f'The function kind "{kind}" is not known.', notes.place(node))
     return model.FunctionDefinition(
         kind=kinds.get(kind, "FEEL"),
         parameters=tuple(variable(part) for part in notes.children(node, "formalParameter")),
         body=only_expression(node, notes),
         type_ref=_type_ref(node),
-        place=place(node),
+        place=notes.place(node),
     )
 
 
 def _list(node: xml.Element, notes: Notes) -> model.BoxedList:
     items = tuple(expression(child, notes) for child in _expressions(node, notes))
-    return model.BoxedList(items=items, type_ref=_type_ref(node), place=place(node))
+    return model.BoxedList(items=items, type_ref=_type_ref(node), place=notes.place(node))
 
 
 def _relation(node: xml.Element, notes: Notes) -> model.Relation:
@@ -183,9 +192,13 @@ def _relation(node: xml.Element, notes: Notes) -> model.Relation:
         cells = tuple(expression(cell, notes) for cell in _expressions(row, notes))
         if len(cells) != len(columns):
             message = f"A row of the relation has {len(cells)} cells for {len(columns)} columns."
-            notes.at("error", "uneven_relation", message, place(row) if row.get("id") else place(node))
+            notes.at(
+                "error", "uneven_relation", message, notes.place(row) if row.get("id") else notes.place(node)
+            )
         rows.append(cells)
-    return model.Relation(columns=columns, rows=tuple(rows), type_ref=_type_ref(node), place=place(node))
+    return model.Relation(
+        columns=columns, rows=tuple(rows), type_ref=_type_ref(node), place=notes.place(node)
+    )
 
 
 def _conditional(node: xml.Element, notes: Notes) -> model.Conditional:
@@ -194,7 +207,7 @@ def _conditional(node: xml.Element, notes: Notes) -> model.Conditional:
         then=required_expression(notes.child(node, "then"), node, "then", notes),
         otherwise=required_expression(notes.child(node, "else"), node, "else", notes),
         type_ref=_type_ref(node),
-        place=place(node),
+        place=notes.place(node),
     )
 
 
@@ -203,7 +216,7 @@ def _filter(node: xml.Element, notes: Notes) -> model.Filter:
         source=required_expression(notes.child(node, "in"), node, "in", notes),
         match=required_expression(notes.child(node, "match"), node, "match", notes),
         type_ref=_type_ref(node),
-        place=place(node),
+        place=notes.place(node),
     )
 
 
@@ -212,14 +225,16 @@ def _iterator(node: xml.Element, notes: Notes) -> model.Iterator:
     body = "return" if node.name == "for" else "satisfies"
     name = " ".join(node.get("iteratorVariable").split())
     if not name:
-        notes.at("error", "missing_name", f"The element <{node.name}> has no iterator variable.", place(node))
+        notes.at(
+            "error", "missing_name", f"The element <{node.name}> has no iterator variable.", notes.place(node)
+        )
     return model.Iterator(
         kind=kinds[node.name],
         variable=name,
         source=required_expression(notes.child(node, "in"), node, "in", notes),
         body=required_expression(notes.child(node, body), node, body, notes),
         type_ref=_type_ref(node),
-        place=place(node),
+        place=notes.place(node),
     )
 
 
@@ -230,7 +245,7 @@ def _decision_table(node: xml.Element, notes: Notes) -> model.DecisionTable:
     inputs = tuple(_input(clause, notes) for clause in notes.children(node, "input"))
     outputs = tuple(_output(clause, notes) for clause in notes.children(node, "output"))
     if not outputs:
-        notes.at("error", "no_output", "The decision table has no output.", place(node))
+        notes.at("error", "no_output", "The decision table has no output.", notes.place(node))
     hit_policy, aggregation = _hit_policy(node, notes)
     rules = enumerate(notes.children(node, "rule"), start=1)
     return model.DecisionTable(
@@ -241,7 +256,7 @@ def _decision_table(node: xml.Element, notes: Notes) -> model.DecisionTable:
         aggregation=aggregation,
         annotation_names=tuple(clause.get("name") for clause in notes.children(node, "annotation")),
         type_ref=_type_ref(node),
-        place=place(node),
+        place=notes.place(node),
     )
 
 
@@ -253,22 +268,22 @@ def _hit_policy(node: xml.Element, notes: Notes) -> tuple[model.HitPolicy, model
         aggregation = model.Aggregation(node.get("aggregation").strip())
     except ValueError:
         wrong = f"{node.get('hitPolicy')} {node.get('aggregation')}".strip()
-        notes.at("error", "unknown_hit_policy", f'The hit policy "{wrong}" is not known.', place(node))
+        notes.at("error", "unknown_hit_policy", f'The hit policy "{wrong}" is not known.', notes.place(node))
     return policy, aggregation
 
 
 def _input(node: xml.Element, notes: Notes) -> model.InputClause:
     holder = notes.child(node, "inputExpression")
     if holder is None:
-        notes.at("error", "missing_expression", "The input column has no expression.", place(node))
+        notes.at("error", "missing_expression", "The input column has no expression.", notes.place(node))
     names = (node.get("inputVariable", namespace=uri) for uri in namespaces.CAMUNDA)
     return model.InputClause(
-        expression=text(holder, notes) if holder else model.Text(text="null", place=place(node)),
+        expression=text(holder, notes) if holder else model.Text(text="null", place=notes.place(node)),
         type_ref=_type_ref(holder) if holder else "",
         values=unary_tests(notes.child(node, "inputValues"), notes),
         label=node.get("label"),
         cell_name=next((name for name in names if name), ""),
-        place=place(node),
+        place=notes.place(node),
     )
 
 
@@ -280,7 +295,7 @@ def _output(node: xml.Element, notes: Notes) -> model.OutputClause:
         values=unary_tests(notes.child(node, "outputValues"), notes),
         default=unary_tests(default, notes),
         label=node.get("label"),
-        place=place(node),
+        place=notes.place(node),
     )
 
 
@@ -290,7 +305,7 @@ def _rule(number: int, node: xml.Element, inputs: int, outputs: int, notes: Note
     for cells, columns, kind in ((conditions, inputs, "input"), (conclusions, outputs, "output")):
         if len(cells) != columns:
             message = f"Rule {number} has {len(cells)} {kind} entries for {columns} {kind} columns."
-            notes.at("error", "uneven_rule", message, place(node))
+            notes.at("error", "uneven_rule", message, notes.place(node))
     annotations = (notes.text_of(entry, "text") for entry in notes.children(node, "annotationEntry"))
     remark = notes.text_of(node, "description")
     return model.Rule(
@@ -298,7 +313,7 @@ def _rule(number: int, node: xml.Element, inputs: int, outputs: int, notes: Note
         inputs=conditions,
         outputs=conclusions,
         annotations=tuple(annotations) or ((remark,) if remark else ()),
-        place=place(node),
+        place=notes.place(node),
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from decisions.dmn.itemtypes import misfit
 from decisions.dmn.tables import DmnScope, build_table
 from decisions.dmn.tree import Broken, Choice, Row, Table, Typed
 from decisions.feel import nodes
@@ -26,7 +27,7 @@ def build_typed(scope: Scope, node: Typed) -> Closure:
         if fits:
             return coerced
         frame[0].position = None
-        return frame[0].error("wrong_type", f"{what} must be {wanted}, not {describe(value)}")
+        return frame[0].error("wrong_type", misfit(what, wanted, value))
 
     return check
 

@@ -11,13 +11,14 @@ from time import perf_counter_ns
 from typing import Any
 
 from decisions.dmn import model
+from decisions.dmn.itemtypes import misfit
 from decisions.dmn.linking import Key, ServiceParts
 from decisions.dmn.programs import Compiled, Program, ServiceBody
 from decisions.dmn.run import DmnRun, Step
 from decisions.feel.budget import Run
 from decisions.feel.evaluator import MISSING
 from decisions.feel.types import ANY, FeelType, coerce
-from decisions.feel.values import Function, Value, describe
+from decisions.feel.values import Function, Value
 
 #: values given from outside: by namespace, then by name
 Given = Mapping[str, Mapping[str, Any]]
@@ -202,7 +203,7 @@ class Session:
         fits, coerced = coerce(value, wanted)
         if fits:
             return coerced
-        self._tell("error", "wrong_type", f"{what} must be {wanted}, not {describe(value)}")
+        self._tell("error", "wrong_type", misfit(what, wanted, value))
         return None
 
     def _tell(self, severity: Any, code: str, text: str) -> None:

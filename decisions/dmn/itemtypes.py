@@ -20,7 +20,7 @@ from decisions.feel.types import (
     NamedType,
     SimpleType,
 )
-from decisions.feel.values import Date, DateTime
+from decisions.feel.values import Date, DateTime, Value, describe
 
 #: whether a value passes unary tests
 Test = Callable[[Any], bool]
@@ -199,8 +199,13 @@ def outputs_of(each: FeelType) -> FeelType:
     return inner.result if isinstance(inner, FunctionType) else each
 
 
-def missing_component(value: Any, wanted: FeelType) -> str:
-    """Why a context does not fit: the first component that is missing or wrong; empty if that is not it."""
+def misfit(what: str, wanted: FeelType, value: Value) -> str:
+    """Say that a value is not of a type and, of a context, which component is to blame."""
+    why = _wrong_component(value, wanted)
+    return f"{what} must be {wanted}, not {describe(value)}" + (f": {why}" if why else "")
+
+
+def _wrong_component(value: Value, wanted: FeelType) -> str:
     inner = wanted
     while isinstance(inner, NamedType):
         inner = inner.base
@@ -210,5 +215,5 @@ def missing_component(value: Any, wanted: FeelType) -> str:
         if name not in value:
             return f'component "{name}" is missing'
         if value[name] is not None and not each.contains(value[name]):
-            return f'component "{name}" is no {each.name}'
+            return f'component "{name}" must be {each}, not {describe(value[name])}'
     return ""

@@ -149,6 +149,7 @@ class _Reader:
     def _common(self, node: xml.Element) -> dict[str, Any]:
         """Id, name and variable of an element, with the complaints about them."""
         place, name = boxed_reader.place(node), node.get("name").strip()
+        self._notes.owner = place.element or name
         if not name:
             self._notes.at("error", "missing_name", f"The element <{node.name}> has no name.", place)
         if len(name) > _LIMIT_NAME or len(node.get("id")) > _LIMIT_NAME:
@@ -234,7 +235,7 @@ class _Reader:
     def _item(self, node: xml.Element) -> model.ItemDefinition:
         """An item definition or one of its components; XML depth is limited, so this may recurse."""
         notes, place = self._notes, boxed_reader.place(node)
-        name = node.get("name").strip()
+        name = notes.owner = node.get("name").strip()
         if not name:
             notes.at("error", "missing_name", f"The element <{node.name}> has no name.", place)
         return model.ItemDefinition(
