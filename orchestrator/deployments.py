@@ -155,7 +155,7 @@ def _arm(ref: str, key: str, now: datetime) -> None:
     StartSubscription.objects.filter(process_key=key).delete()
     StartTimer.objects.filter(process_key=key).delete()
     for event in engine.start_events(bpmn_definitions.process(ref), now=now):
-        if event.trigger in ("message", "signal"):
+        if event.trigger in ("message", "signal") and event.name:
             StartSubscription.objects.create(version_id=ref, process_key=key, element=event.element,
                                              kind=event.trigger, name=event.name)  # fmt: skip
         elif due := engine.first_due(event, now):

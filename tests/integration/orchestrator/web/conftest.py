@@ -14,8 +14,9 @@ from django.utils import timezone
 from bpmn import definitions as bpmn_definitions
 from orchestrator import deployments
 from orchestrator.governance import roles
-from orchestrator.governance.roles import Role
+from orchestrator.models import Job, JobState
 from orchestrator.runtime import instances
+from orchestrator.workers import dispatch
 
 FILES = Path(__file__).resolve().parents[3] / "files"
 KEY = "expense_claim"
@@ -71,3 +72,22 @@ def started(deployed: UUID) -> Callable[..., UUID]:
         return step.id
 
     return start
+
+
+@pytest.fixture
+def perform() -> Callable[[], int]:
+    """Do every job that waits, as a worker would."""
+
+    def do() -> int:
+        ready = Job.objects.filter(state=JobState.READY, is_external=False)
+        return dispatch.perform(list(ready.values_list("id", flat=True)), worker="test")
+
+    return do
+
+
+@pytest.fixture
+def stuck(started: Callable[..., UUID], perform: Callable[[], int]) -> UUID:
+    """An expense claim with an incident: its amount cannot be compared."""
+    instance = started(business_key="EX-STUCK", amount="a lot")
+    perform()
+    return instance

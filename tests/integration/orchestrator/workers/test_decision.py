@@ -1,0 +1,156 @@
+"""The promise of the product: alone when it may, a suggestion when unsure, the bare case when lost."""
+
+from __future__ import annotations
+
+import json
+from uuid import UUID
+
+import pytest
+from django.utils import timezone
+
+from decisions import artefacts, definitions, policies, versions
+from decisions.models import DecisionRecord, Outcome
+from decisions.predictors.schema import Field, FieldType, Schema
+from humantasks import inbox, selectors
+from humantasks.models import HumanTask
+from orchestrator.models import Instance, Job, JobState
+from orchestrator.runtime import store
+from tests import drawings
+
+pytestmark = pytest.mark.django_db(transaction=True)
+CASE = {"amount": 1200, "tier": "B"}
+SCHEMA = Schema(
+    fields=(
+        Field(name="amount", type=FieldType.NUMBER, minimum=0.0, maximum=100_000.0),
+        Field(name="tier", type=FieldType.STRING, categories=("A", "B")),
+    )
+)
+
+
+def lending() -> bytes:
+    assess = drawings.service(
+        "assess", "ai-decision", {"decision": "loan", "candidate_groups": "reviewers", "due_minutes": "60"}
+    )
+    gateway = (
+        '<bpmn:exclusiveGateway id="route" default="to_no"/>'
+        '<bpmn:sequenceFlow id="to_yes" sourceRef="route" targetRef="yes"><bpmn:conditionExpression'
+        ' xsi:type="bpmn:tFormalExpression">=answer.label = "approve"</bpmn:conditionExpression></bpmn:sequenceFlow>'
+        '<bpmn:sequenceFlow id="to_no" sourceRef="route" targetRef="no"/>'
+        '<bpmn:endEvent id="yes"/><bpmn:endEvent id="no"/>'
+    )
+    return drawings.drawing("lending", drawings.START + assess + gateway + drawings.chain("start", "assess", "route"))
+
+
+@pytest.fixture
+def model(settings, db):
+    """Return a function that puts a fake model with a probability of approval in use."""
+    settings.HANDOFF_PREDICTORS = {**settings.HANDOFF_PREDICTORS, "fake": "decisions.predictors.fake.load"}
+    artefacts.forget_loaded()
+    now = timezone.now()
+    definitions.add_question(
+        key="loan", predictor_key="loan", name="Loan", question="Approve the loan?", result_variable="answer",
+        labels=["approve", "refuse"], actor=None,
+    )  # fmt: skip
+    policies.publish(key="loan", auto_at=0.8, suggest_at=0.6, audit_rate=0.0, actor=None, now=now)
+
+    def use(approve: float, **more) -> None:
+        probabilities = {"approve": approve, "refuse": 1 - approve}
+        version = versions.register(
+            key="loan", artefact=json.dumps({"probabilities": probabilities, **more}).encode(), schema=SCHEMA.to_json(),
+            labels=["approve", "refuse"], metrics={}, environment={}, training={}, kind="fake", actor=None, now=now,
+            golden=[{"features": CASE, "probabilities": probabilities}] * versions.GOLDEN_ROWS,
+        )  # fmt: skip
+        versions.PredictorVersion.objects.filter(pk=version.pk).update(state="validated")
+        versions.switch(version_id=version.id, actor=None, now=now)
+
+    return use
+
+
+@pytest.fixture
+def case(upload, start, work):
+    """Return a function that takes a case through the process as far as it goes."""
+
+    def run(**variables) -> Instance:
+        upload(lending())
+        step = start("lending", **{**CASE, **variables})
+        work()
+        return Instance.objects.get(id=step.id)
+
+    return run
+
+
+def test_a_sure_model_decides_alone(model, case):
+    model(0.93)
+    instance = case()
+    assert instance.state == "completed"
+    answer = store.read(instance).variables["answer"]
+    assert (answer["label"], answer["decided_by"], answer["route"]) == ("approve", "model", "auto")
+    assert DecisionRecord.objects.get(id=UUID(answer["record"])).route == "auto"
+    assert not HumanTask.objects.exists()
+
+
+def test_an_unsure_model_suggests_and_the_person_decides(model, case, reviewer):
+    model(0.7)
+    instance = case()
+    assert instance.state == "awaiting-authorization"
+    assert Job.objects.get().state == JobState.AWAITING
+    task = selectors.open_tasks(reviewer).get()
+    shown = selectors.to_rest(task)
+    assert shown["suggestion"]["label"] == "approve"
+    assert [c["code"] for c in shown["conditions"] if not c["met"]] == ["confident_alone"]
+    inbox.complete(task_id=task.id, actor=reviewer, variables={"label": "refuse"}, comment="no income", now=timezone.now())
+    instance.refresh_from_db()
+    assert instance.state == "completed"
+    answer = store.read(instance).variables["answer"]
+    assert (answer["label"], answer["decided_by"]) == ("refuse", "person")
+    outcome = Outcome.objects.get()
+    assert (outcome.label, outcome.agrees, outcome.saw_suggestion, outcome.actor) == ("refuse", False, True, reviewer)
+    assert Job.objects.get().state == JobState.DONE
+
+
+def test_a_lost_model_escalates_without_an_anchor(model, case, reviewer):
+    model(0.52)
+    case()
+    task = selectors.open_tasks(reviewer).get()
+    shown = json.dumps(selectors.to_rest(task), default=str)
+    assert '"suggestion": null' in shown
+    assert "0.52" not in shown
+    assert DecisionRecord.objects.get().label == "approve"
+
+
+@pytest.mark.parametrize("trouble", [{"error": "broken"}, {"seconds": 5}])
+def test_a_model_that_fails_or_is_late_escalates_and_never_fails_the_process(model, case, trouble):
+    model(0.99, **trouble)
+    assert case().state == "awaiting-authorization"
+    assert DecisionRecord.objects.get().route == "escalate"
+
+
+def test_a_decision_nobody_registered_escalates(case, db):
+    assert case().state == "awaiting-authorization"
+
+
+def test_an_input_the_model_was_not_made_for_escalates(model, case):
+    model(0.99)
+    assert case(tier="platinum").state == "awaiting-authorization"
+
+
+def test_the_same_job_twice_decides_once(model, case, upload, start, sent):
+    model(0.7)
+    upload(lending())
+    start("lending", **CASE)
+    from orchestrator.workers import dispatch
+
+    ids = list(sent)
+    dispatch.perform(ids, worker="a")
+    dispatch.perform(ids, worker="b")
+    assert (DecisionRecord.objects.count(), HumanTask.objects.count()) == (1, 1)
+
+
+def test_a_cancelled_case_takes_its_task_out_of_the_inbox(model, case, admin, reviewer):
+    from orchestrator.runtime import instances
+
+    model(0.7)
+    instance = case()
+    instances.cancel(instance_id=instance.id, actor=admin, now=timezone.now())
+    assert not selectors.open_tasks(reviewer).exists()
+    assert Job.objects.get().state == JobState.CANCELLED
