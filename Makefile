@@ -33,7 +33,7 @@ types: install-dev  ## check types
 	@$(RUN) -m mypy orchestrator bpmn decisions humantasks
 
 imports: install-dev  ## check who may import whom (.importlinter)
-	@$(BIN)/lint-imports
+	@$(BIN)/lint-imports --no-cache
 
 test-embedded: install-dev  ## tests on SQLite and the in-memory broker (ARGS=... goes to pytest)
 	@$(RUN) -m tests.lanes embedded $(ARGS)
