@@ -1,7 +1,7 @@
 """Variables belong to scopes: the called process, and whatever inside it has variables of its own.
 
 A name is read from the nearest scope that has it, up to the process that was started or called. It is
-written where it lives, and when it lives nowhere, to that process (docs/adr/0002).
+written where it lives, and when it lives nowhere, to that process (docs/adr/0005).
 """
 
 from __future__ import annotations

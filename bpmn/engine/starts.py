@@ -38,6 +38,8 @@ class StartEvent:
 def start_events(process: Process, *, now: datetime | None = None) -> tuple[StartEvent, ...]:
     """Return the start events of a process, in drawing order.
 
+    A process drawn without any can be started as it is: its own id stands for that.
+
     Args:
         process: a process as read.
         now: for expressions in names and times; they can use no variables here.
@@ -47,6 +49,8 @@ def start_events(process: Process, *, now: datetime | None = None) -> tuple[Star
 
 def _found(process: Process, now: datetime | None) -> Iterator[StartEvent]:
     nodes = process.body.nodes
+    if not any(isinstance(node, Event) and node.position is Position.START for node in nodes.values()):
+        yield StartEvent(element=process.id, trigger=None)
     for node in nodes.values():
         if isinstance(node, Event) and node.position is Position.START:
             if not node.definitions:

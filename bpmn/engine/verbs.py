@@ -57,7 +57,7 @@ def start(
 
 def _beginning(graph: Graph, start_event: str | None) -> dict[str, object]:
     inside = graph.root.inside
-    if start_event is None:
+    if start_event is None or (start_event == graph.name and not inside.starts):
         begin = inside.default or inside.starts[:1] * (len(inside.starts) == 1)
         if not begin:
             raise CommandRefused(

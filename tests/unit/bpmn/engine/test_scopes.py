@@ -1,4 +1,4 @@
-"""Where variables live (docs/adr/0002), calls, mappings and ad-hoc sub-processes."""
+"""Where variables live (docs/adr/0005), calls, mappings and ad-hoc sub-processes."""
 
 from __future__ import annotations
 
