@@ -20,7 +20,7 @@ from .budget import DEFAULT_BUDGET, Budget, Run
 from .builtins import BUILTINS, with_extras
 from .errors import BudgetExceeded, FeelSyntaxError
 from .evaluator import MISSING, Closure, Frame, compile_node
-from .juel import parse_juel
+from .juel import parse_juel, variable_names
 from .messages import Message
 from .nodes import Constant, Node
 from .parser import Parser
@@ -251,6 +251,7 @@ def _parse_juel(text: str, extras: bool) -> Expression:
     known = _WITH_EXTRAS if extras else BUILTINS
     try:
         node = parse_juel(text)
-        return Expression(text, node, syntax=Syntax.JUEL, names=frozenset(), functions=known, types={})
+        names = frozenset(variable_names(node))
+        return Expression(text, node, syntax=Syntax.JUEL, names=names, functions=known, types={})
     except RecursionError:
         raise FeelSyntaxError(text, 1, "expected less nesting") from None

@@ -7,6 +7,7 @@ them. Method calls and calls of beans are refused: nothing of a drawing reaches 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterator
 
 from .errors import FeelSyntaxError
 from .juel_methods import method_call
@@ -26,8 +27,9 @@ from .nodes import (
     Step,
     Template,
 )
+from .parser import MAX_TEXT
 from .scanner import Scanner, unescape
-from .values.numbers import make_number
+from .values.numbers import DecimalException, make_number
 
 _OPEN = re.compile(r"[$#]\{")
 _WORD = re.compile(r"[A-Za-z_$][A-Za-z0-9_$]*", re.ASCII)
@@ -49,6 +51,8 @@ def parse_juel(text: str) -> Node:
     Raises:
         FeelSyntaxError: no expression, or one that calls a method or bean.
     """
+    if len(text) > MAX_TEXT:
+        raise FeelSyntaxError(text[:100], 1, f"expected at most {MAX_TEXT} characters")
     parts: list[Node] = []
     reader = _Reader(text)
     while found := _OPEN.search(text, reader.position):
@@ -56,7 +60,8 @@ def parse_juel(text: str) -> Node:
         reader.position = found.end()
         parts.append(reader.ternary())
         reader.require("}")
-    _add_text(parts, text[reader.position :], reader.position)
+    if len(parts) > 1 or text[reader.position :].strip():
+        _add_text(parts, text[reader.position :], reader.position)
     return parts[0] if len(parts) == 1 else Template(tuple(parts))
 
 
@@ -115,7 +120,7 @@ class _Reader(Scanner):
     def _and(self) -> Node:
         return self._logic("and", {"&&": "and", "and": "and"}, self._comparison)
 
-    def _logic(self, word: str, signs: dict[str, str], operand) -> Node:  # type: ignore[no-untyped-def]
+    def _logic(self, word: str, signs: dict[str, str], operand: Callable[[], Node]) -> Node:
         operands = [operand()]
         place = self._place()
         while self._take_any(signs):
@@ -136,7 +141,7 @@ class _Reader(Scanner):
     def _product(self) -> Node:
         return self._chain(_PRODUCTS, self._unary)
 
-    def _chain(self, signs: dict[str, str], operand) -> Node:  # type: ignore[no-untyped-def]
+    def _chain(self, signs: dict[str, str], operand: Callable[[], Node]) -> Node:
         first = operand()
         steps: list[Step] = []
         place = start = self._place()
@@ -171,8 +176,8 @@ class _Reader(Scanner):
         return made
 
     def _value(self) -> Node:
-        place = self._place()
-        node = self._primary(place)
+        start = self._place()
+        node = self._primary(start)
         while True:
             place = self._place()
             if self.take("."):
@@ -184,19 +189,19 @@ class _Reader(Scanner):
             elif self.take("["):
                 node = self._index(node, place)
             elif self.looking_at("("):
-                node = self._call(node)
+                node = self._call(node, start)
             elif (
                 self.looking_at(":") and isinstance(node, Name) and _WORD.match(self.text, self.position + 1)
             ):
-                return self._maybe_prefixed(node)
+                return self._maybe_prefixed(node, start)
             else:
                 return node
 
-    def _maybe_prefixed(self, node: Name) -> Node:
+    def _maybe_prefixed(self, node: Name, start: int) -> Node:
         """Refuse `prefix:function(...)`; a colon of `a ? b : c` is none of that."""
         found = re.compile(r":[A-Za-z_]\w*\s*\(").match(self.text, self.position)
         if found:
-            raise self._refusal(node)
+            raise self._refusal(start)
         return node
 
     def _index(self, node: Node, place: int) -> Node:
@@ -210,16 +215,16 @@ class _Reader(Scanner):
             node, Arithmetic(index, (Step("+", one, position=place),), position=place), position=place
         )
 
-    def _call(self, node: Node) -> Node:
+    def _call(self, node: Node, start: int) -> Node:
         """Read the call of a method on the fixed list; every other call is refused."""
-        start = self.position
+        before = self.position
         if isinstance(node, Path):
             self.require("(")
             made = method_call(node.source, node.name, self._arguments(), node.position)
             if made is not None:
                 return made
-        self.position = start
-        raise self._refusal(node)
+        self.position = before
+        raise self._refusal(start)
 
     def _arguments(self) -> tuple[Node, ...]:
         """Read arguments up to the closing parenthesis."""
@@ -230,12 +235,18 @@ class _Reader(Scanner):
             arguments.append(self.ternary())
         return tuple(arguments)
 
-    def _refusal(self, node: Node) -> FeelSyntaxError:
+    def _refusal(self, start: int) -> FeelSyntaxError:
         end = self.text.find(")", self.position)
-        called = self.text[node.position - 1 : end + 1 if end > 0 else len(self.text)].strip()
+        called = self.text[start - 1 : end + 1 if end > 0 else len(self.text)].strip()
         return self.fail(
             f'expected no call of a method or bean such as "{called[:80]}"; use a FEEL expression or a job'
         )
+
+    def _number(self, place: int) -> Node:
+        try:
+            return Constant(make_number(self.number()), position=place)
+        except DecimalException:
+            raise self.fail("expected a number of at most 6144 digits", place - 1) from None
 
     def _primary(self, place: int) -> Node:
         sign = self.peek()
@@ -246,7 +257,7 @@ class _Reader(Scanner):
             self.position = found.end()
             return Constant(unescape(found[1] if found[1] is not None else found[2]), position=place)
         if sign.isascii() and (sign.isdigit() or sign == "."):
-            return Constant(make_number(self.number()), position=place)
+            return self._number(place)
         if self.take("("):
             node = self.ternary()
             self.require(")")
@@ -262,3 +273,16 @@ class _Reader(Scanner):
 
 def _not(node: Node, place: int) -> Node:
     return Call(Name("not", position=place), (node,), position=place)
+
+
+def variable_names(node: Node) -> Iterator[str]:
+    """Yield the names a tree reads as variables, which no built-in function may answer."""
+    stack = [node]
+    while stack:
+        each = stack.pop()
+        if isinstance(each, Name):
+            yield each.name
+        elif isinstance(each, Call):
+            stack.extend(each.arguments)
+        else:
+            stack.extend(each.children())

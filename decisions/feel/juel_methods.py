@@ -1,7 +1,7 @@
 """The methods of Java values that conditions of Camunda 7 drawings call, as nodes of FEEL.
 
-`status.equals('open')` is a comparison, `items.size()` a count, `execution.getVariable('x')` a variable. A
-fixed list of pure ones: everything else stays refused, because nothing of a drawing reaches code.
+`status.equals('open')` is a comparison, `items.size()` a count, `execution.getVariable('x')` a variable.
+A fixed list of pure ones: everything else stays refused, because nothing of a drawing reaches code.
 """
 
 from __future__ import annotations

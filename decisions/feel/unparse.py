@@ -129,7 +129,7 @@ def _template(node: n.Template) -> tuple[str, int]:
 
 def _empty(node: n.Empty) -> tuple[str, int]:
     operand = _at(node.operand, _COMPARE + 1)
-    return f'{operand} in (null, "", = [], = {{}})', _COMPARE
+    return f'{operand} in [null, "", [], {{}}]', _COMPARE
 
 
 _WRITERS: dict[type[n.Node], Callable[[Any], tuple[str, int]]] = {

@@ -149,11 +149,9 @@ def date_and_time_of(run: Run, day: Date | DateTime, clock: Time) -> Value:
     return DateTime(day.date if isinstance(day, DateTime) else day, clock)
 
 
-@builtin("duration(from: string|duration)")
-def duration(run: Run, value: Value) -> Value:
+@builtin("duration(from: string)")
+def duration(run: Run, value: str) -> Value:
     """Read a duration of either kind."""
-    if not isinstance(value, str):
-        return value
     found = parse_duration(value)
     return run.error("bad_literal", f"{describe(value)} is no duration") if found is None else found
 

@@ -18,18 +18,16 @@ from ..values.numbers import (
     DecimalException,
     is_integral,
     round_to_scale,
+    to_int,
 )
 from .registry import builtin
 
 
 def _round(run: Run, number: Decimal, scale: Decimal | None, rounding: str) -> Value:
-    places = (
-        0 if scale is None else int(CONTEXT.to_integral_value(scale)) if abs(scale.adjusted()) < 9 else 10**9
-    )
+    places = 0 if scale is None else to_int(scale)
     if not MIN_SCALE <= places <= MAX_SCALE:
-        return run.error(
-            "out_of_range", f"the scale {describe(scale)} is not within {MIN_SCALE}..{MAX_SCALE}"
-        )
+        text = f"the scale {describe(scale)} is not within {MIN_SCALE}..{MAX_SCALE}"
+        return run.error("out_of_range", text)
     return round_to_scale(number, places, rounding)
 
 

@@ -21,7 +21,7 @@ def build_name(scope: Scope, node: Name) -> Closure:
     """Compile the reading of a variable, of a component of the filtered item, or of a function."""
     name, position = node.name, node.position
     items, slot = scope.locate(name)
-    builtin = scope.functions.get(name)
+    builtin = None if name in scope.names else scope.functions.get(name)
     if slot is None:
         sure = name in scope.names or (builtin is None and not items)
         slot = scope.free_slot(name, sure=sure)

@@ -92,7 +92,8 @@ _ONE_REAL: dict[str, Callable[[float], float]] = {
     "sqrt": math.sqrt, "cbrt": _cbrt, "exp": math.exp, "log": math.log, "expm1": math.expm1,
     "log10": math.log10, "log1p": math.log1p, "sin": math.sin, "cos": math.cos, "tan": math.tan,
     "asin": math.asin, "acos": math.acos, "atan": math.atan, "sinh": math.sinh, "cosh": math.cosh,
-    "tanh": math.tanh, "toRadians": math.radians, "toDegrees": math.degrees, "rint": lambda x: float(round(x)),
+    "tanh": math.tanh, "toRadians": math.radians, "toDegrees": math.degrees,
+    "rint": lambda x: float(round(x)),
     "ceil": lambda x: float(math.ceil(x)), "floor": lambda x: float(math.floor(x)), "signum": _signum,
 }  # fmt: skip
 _TWO_REAL: dict[str, Callable[[float, float], float]] = {

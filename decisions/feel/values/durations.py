@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 NANOS = 1_000_000_000
 DAY_NANOS = 86_400 * NANOS
-#: Bounds that keep a duration inside the calendar's two billion years.
-MAX_MONTHS = 12 * 4_000_000_000
-MAX_NANOS = DAY_NANOS * 366 * 4_000_000_000
+#: Bounds far beyond the calendar that keep the numbers small.
+MAX_MONTHS = 10**18
+MAX_NANOS = 10**30
 
 _YM = re.compile(r"(-)?P(?:([0-9]{1,30})Y)?(?:([0-9]{1,30})M)?", re.ASCII)
 _DT = re.compile(

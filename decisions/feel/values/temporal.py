@@ -183,13 +183,16 @@ def parse_date(text: str) -> Date | None:
 
 
 def parse_time(text: str) -> Time | None:
-    """Read `10:00:00`, with a fraction, and with an offset or a zone."""
+    """Read `10:00:00`, with a fraction, and with an offset or a zone; `24:00:00` is midnight."""
     found = _TIME.fullmatch(text)
     zone = parse_zone(found[5]) if found else None
     if not found or zone is None:
         return None
+    hour, minute, second, nano = int(found[1]), int(found[2]), int(found[3]), fraction_nanos(found[4])
+    if (hour, minute, second, nano) == (24, 0, 0, 0):
+        hour = 0
     try:
-        return Time(int(found[1]), int(found[2]), int(found[3]), fraction_nanos(found[4]), *zone)
+        return Time(hour, minute, second, nano, *zone)
     except ValueError:
         return None
 
@@ -198,13 +201,10 @@ def parse_date_time(text: str) -> DateTime | None:
     """Read a date, `T` and a time; `T24:00:00` is the midnight that ends the day."""
     day_text, mark, time_text = text.partition("T")
     day = parse_date(day_text)
-    ends_day = time_text.startswith("24:00:00")
-    time = parse_time("00" + time_text[2:] if ends_day else time_text) if mark else None
-    if day is None or time is None or (ends_day and time.nano):
+    time = parse_time(time_text) if mark else None
+    if day is None or time is None:
         return None
-    if not ends_day:
-        return DateTime(day, time)
     try:
-        return DateTime(Date.of_days(day.days + 1), time)
+        return DateTime(Date.of_days(day.days + 1) if time_text.startswith("24") else day, time)
     except ValueError:
         return None
