@@ -10,7 +10,7 @@ from typing import Any
 from decisions.dmn.columns import Cell, Column, Line
 from decisions.feel.types import FeelType, NamedType, SimpleType
 from decisions.feel.values import Date, DayTimeDuration, YearMonthDuration
-from decisions.feel.values.numbers import ONE, is_integral
+from decisions.feel.values.numbers import ONE, ZERO, is_integral
 
 #: kinds of values whose every region can be walked through
 _WALKED = (bool, Decimal, str, Date, YearMonthDuration, DayTimeDuration)
@@ -108,7 +108,7 @@ def _between(kind: type, low: Any, high: Any) -> Any:
 
 def _number_between(low: Decimal | None, high: Decimal | None) -> Decimal:
     if low is None:
-        return (high or ONE) - ONE
+        return ZERO if high is None else high - ONE
     if high is None or low + ONE < high:
         return low + ONE
     return (low + high) / 2

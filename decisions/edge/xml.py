@@ -19,6 +19,8 @@ LIMIT_NAMESPACES = 256
 LIMIT_ELEMENTS = 200_000
 
 _CHUNK = 64 * 1024
+#: more "<" than this for each element allowed cannot be a drawing; counting bytes is quicker than parsing
+_TAGS_PER_ELEMENT = 5
 _XINCLUDE = "http://www.w3.org/2001/XInclude"
 _DECLARED = re.compile(rb"""^\s*<\?xml\b[^>]{0,200}?\bencoding\s*=\s*["']([^"'>]{1,60})["']""")
 _ENCODINGS = frozenset(
@@ -135,6 +137,8 @@ def parse(
             (DOCTYPE, entities, XInclude).
     """
     _check_bytes(data, limit_bytes)
+    if data.count(b"<") > _TAGS_PER_ELEMENT * limit_elements:
+        raise XmlRefused("too_many_elements", f"The file has more than {limit_elements} elements.")
     builder = _Builder(limit_depth=limit_depth, limit_elements=limit_elements)
     parser = etree.XMLPullParser(
         events=("start-ns", "start", "end"),
