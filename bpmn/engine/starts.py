@@ -49,7 +49,7 @@ def start_events(process: Process, *, now: datetime | None = None) -> tuple[Star
 
 def _found(process: Process, now: datetime | None) -> Iterator[StartEvent]:
     nodes = process.body.nodes
-    if not any(isinstance(node, Event) and node.position is Position.START for node in nodes.values()):
+    if not any(_starts(node) for node in nodes.values()):
         yield StartEvent(element=process.id, trigger=None)
     for node in nodes.values():
         if isinstance(node, Event) and node.position is Position.START:
@@ -64,6 +64,12 @@ def _found(process: Process, now: datetime | None) -> Iterator[StartEvent]:
             for target in targets:
                 for definition in _awaited(target):
                     yield _start(target, definition, now)
+
+
+def _starts(node: FlowNode) -> bool:
+    if isinstance(node, Event):
+        return node.position is Position.START
+    return isinstance(node, (Task, Gateway)) and node.instantiate
 
 
 def _awaited(node: FlowNode) -> tuple[EventDefinition, ...]:
