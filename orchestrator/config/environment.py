@@ -54,7 +54,7 @@ def database() -> dict[str, Any]:
 
 def broker_url() -> str:
     """Return `BROKER_URL`, else the in-memory broker of the embedded default."""
-    return os.environ.get("BROKER_URL") or "memory://"
+    return os.environ.get("BROKER_URL") or "memory://localhost/"
 
 
 def is_embedded() -> bool:
