@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from decisions import permissions, records
 from decisions.confidence.routing import Condition, Route
@@ -17,9 +17,11 @@ from decisions.errors import UnknownDecision, UnknownRecord
 from decisions.models import (
     DecisionDefinition,
     DecisionRecord,
+    DmnVersion,
     Outcome,
     PolicyVersion,
     PredictorVersion,
+    VersionState,
 )
 from decisions.permissions import Actor
 from decisions.predictors import similarity
@@ -117,6 +119,15 @@ class Agreement:
     confirmed: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answering:
+    """What answers a decision at present."""
+
+    version: PredictorVersion | None  #: in use
+    policy: PolicyVersion | None  #: in force
+    table: DmnVersion | None  #: the latest
+
+
 def definition(key: str) -> DecisionDefinition:
     """Return a decision definition by its key."""
     found = DecisionDefinition.objects.select_related("predictor").filter(key=key).first()
@@ -144,6 +155,27 @@ def record(record_id: UUID) -> RecordView:
     if row is None:
         raise UnknownRecord
     return _view(row)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EarlierDecision:
+    """An earlier decision about the same business key."""
+
+    decided_at: datetime
+    answer: JSON  #: the newest outcome, else what was decided alone
+
+
+def earlier(*, key: str, business_key: str, except_instance: UUID, limit: int = 5) -> list[EarlierDecision]:
+    """Return the latest answered decisions about a business key, without those of one instance."""
+    if not business_key:
+        return []
+    rows = DecisionRecord.objects.filter(decision_key=key, business_key=business_key).exclude(
+        instance_id=except_instance
+    )
+    found = list(rows.order_by("-decided_at")[:limit])
+    outcomes = _latest_labels([row.id for row in found])
+    answered = [(row, outcomes.get(row.id) or (row.label if row.route == Route.AUTO else None)) for row in found]
+    return [EarlierDecision(decided_at=row.decided_at, answer=answer) for row, answer in answered if answer]
 
 
 def for_reviewer(record_id: UUID) -> RecordView:
@@ -202,6 +234,33 @@ def agreement(record_id: UUID) -> Agreement:
         cases=Count("record", distinct=True), confirmed=Count("record", distinct=True, filter=Q(agrees=True))
     )
     return Agreement(**found)
+
+
+def answering(found: Iterable[DecisionDefinition]) -> dict[UUID, Answering]:
+    """Return what answers each decision at present, in three statements whatever their number."""
+    rows = list(found)
+    ids = [row.id for row in rows]
+    active = PredictorVersion.objects.filter(
+        predictor__in=[row.predictor_id for row in rows if row.predictor_id], state=VersionState.ACTIVE
+    ).select_related("predictor")
+    by_predictor = {each.predictor_id: each for each in active.defer("golden", "encoding", "calibration")}
+    in_force = {each.definition_id: each for each in _newest(PolicyVersion, ids)}
+    tables = {each.definition_id: each for each in _newest(DmnVersion, ids)}
+    return {
+        row.id: Answering(
+            version=by_predictor.get(row.predictor_id) if row.predictor_id else None,
+            policy=in_force.get(row.id),
+            table=tables.get(row.id),
+        )
+        for row in rows
+    }
+
+
+def _newest(model: Any, ids: Sequence[UUID]) -> QuerySet[Any]:
+    """Return the rows with the highest version of each definition."""
+    higher = model.objects.filter(definition=OuterRef("definition"), version__gt=OuterRef("version"))
+    found = model.objects.filter(definition__in=ids).filter(~Exists(higher))
+    return found.select_related("definition").order_by()  # type: ignore[no-any-return]
 
 
 def policies(key: str) -> QuerySet[PolicyVersion]:

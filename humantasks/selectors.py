@@ -73,6 +73,17 @@ def open_tasks(user: Any) -> QuerySet[HumanTask]:
     return visible_to(user).filter(state=TaskState.OPEN)
 
 
+def preparing(task_id: UUID) -> HumanTask | None:
+    """Return a task whose context is still to be gathered, or None when it is open or over."""
+    return HumanTask.objects.filter(id=task_id, state=TaskState.PREPARING).first()
+
+
+def left_preparing(*, before: datetime, limit: int = 100) -> list[UUID]:
+    """Return tasks made before a moment that still wait for their context, the oldest first."""
+    rows = HumanTask.objects.filter(state=TaskState.PREPARING, created_at__lt=before)
+    return list(rows.order_by("created_at").values_list("id", flat=True)[:limit])
+
+
 def of_instance(instance_id: UUID, user: Any) -> QuerySet[HumanTask]:
     """Return the open tasks of an instance that a person may see, the oldest first."""
     return open_tasks(user).filter(instance_id=instance_id).defer(*_LARGE).order_by("created_at", "id")

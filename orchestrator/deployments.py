@@ -185,14 +185,14 @@ def _of_node(node: FlowNode, file: str, process: Process, with_it: set[str]) -> 
     def problem(severity: Any, code: str, message: str) -> Problem:
         return Problem(severity=severity, code=code, element=node.id, line=node.line or 0, message=message, file=file)
 
-    if isinstance(node, Task) and node.decision and (key := _constant(node.decision.decision)):
-        if not decisions_definitions.exists(key):
-            yield problem("error", "decision_missing",
-                          f'The decision "{key}" is neither in this upload nor deployed. Upload its .dmn file too.')
-    if isinstance(node, CallActivity) and (key := _constant(node.called_element)):
-        if key not in with_it and not bpmn_definitions.exists(key):
-            yield problem("error", "called_process_missing",
-                          f'The called process "{key}" is neither in this upload nor deployed.')
+    decision = _constant(node.decision.decision) if isinstance(node, Task) and node.decision else None
+    if decision and not decisions_definitions.exists(decision):
+        yield problem("error", "decision_missing",
+                      f'The decision "{decision}" is neither in this upload nor deployed. Upload its .dmn file too.')
+    called = _constant(node.called_element) if isinstance(node, CallActivity) else None
+    if called and called not in with_it and not bpmn_definitions.exists(called):
+        yield problem("error", "called_process_missing",
+                      f'The called process "{called}" is neither in this upload nor deployed.')
     if isinstance(node, Task) and node.user and node.user.form and node.user.form.key:
         key = _constant(node.user.form.key)
         if key and not humantasks_definitions.has_form(key):

@@ -9,6 +9,7 @@ from bpmn.engine import effects
 from bpmn.language.process import JSON
 from decisions.edge.ids import new_id
 from humantasks import inbox
+from orchestrator.runtime import sources
 from orchestrator.runtime.change import Change
 
 
@@ -44,4 +45,5 @@ def spec(change: Change, effect: effects.UserTaskOpened) -> inbox.TaskSpec:
         candidate_groups=effect.candidate_groups, form=form, variables=effect.variables,
         priority=effect.priority if effect.priority is not None else 50, due_at=effect.due_at,
         follow_up_at=effect.follow_up_at, created_at=change.now,
+        is_preparing=bool(sources.of_element(effect.process, effect.element)),
     )  # fmt: skip

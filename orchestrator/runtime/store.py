@@ -174,7 +174,10 @@ def _people(change: Change, opened: Sequence[effects.UserTaskOpened]) -> None:
     if gone:
         inbox.close(references=gone, now=change.now, reason="The case went on without this answer.")
     if opened:
-        inbox.create(specs=[people.spec(change, effect) for effect in opened], now=change.now)
+        specs = [people.spec(change, effect) for effect in opened]
+        inbox.create(specs=specs, now=change.now)
+        if waiting := [spec.id for spec in specs if spec.is_preparing]:
+            transaction.on_commit(partial(facts.tell, facts.TasksToBrief(task_ids=waiting)))
 
 
 def _decisions(change: Change, decided: Sequence[effects.Decided]) -> None:

@@ -13,7 +13,6 @@ from django.utils import timezone
 
 from bpmn import definitions as bpmn_definitions
 from orchestrator import deployments
-from orchestrator.governance import roles
 from orchestrator.models import Job, JobState
 from orchestrator.runtime import instances
 from orchestrator.workers import dispatch
@@ -30,10 +29,8 @@ def _no_cached_models() -> None:
 @pytest.fixture
 def person(db: None) -> Callable[..., User]:
     """Make a user with roles; the name is the first role's."""
-    roles.ensure_roles()
-
     def make(*names: str, **more: object) -> User:
-        user = User.objects.create_user(names[0] if names else "nobody", password="secret", **more)  # type: ignore[arg-type]
+        user = User.objects.create_user(names[0] if names else "nobody", **more)  # type: ignore[arg-type]
         user.groups.set(Group.objects.filter(name__in=names))
         return user
 

@@ -98,7 +98,8 @@ def test_an_unsure_model_suggests_and_the_person_decides(model, case, reviewer):
     shown = selectors.to_rest(task)
     assert shown["suggestion"]["label"] == "approve"
     assert [c["code"] for c in shown["conditions"] if not c["met"]] == ["confident_alone"]
-    inbox.complete(task_id=task.id, actor=reviewer, variables={"label": "refuse"}, comment="no income", now=timezone.now())
+    answer = {"label": "refuse"}
+    inbox.complete(task_id=task.id, actor=reviewer, variables=answer, comment="no income", now=timezone.now())
     instance.refresh_from_db()
     assert instance.state == "completed"
     answer = store.read(instance).variables["answer"]
