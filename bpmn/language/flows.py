@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Mapping
 
 from bpmn.language import normalise
 from bpmn.language.process import SequenceFlow
@@ -15,6 +16,7 @@ from decisions.feel import Expression
 def read_flows(level: Element, nodes: Mapping[str, Element], sheet: Sheet) -> dict[str, SequenceFlow]:
     """The flows of one level whose both ends stand in that level; the others are reported."""
     found: dict[str, SequenceFlow] = {}
+    made: Counter[str] = Counter()
     for element in children(level, "sequenceFlow"):
         source, target = _end(element, "sourceRef", nodes), _end(element, "targetRef", nodes)
         sheet.check_extensions(element, element)
@@ -22,7 +24,7 @@ def read_flows(level: Element, nodes: Mapping[str, Element], sheet: Sheet) -> di
             continue
         key = element.get("id")
         anonymous = not key or key in found
-        key = _made_id(source, target, found, sheet.ids) if anonymous else key
+        key = _made_id(f"{source}-{target}", made, sheet.ids) if anonymous else key
         found[key] = SequenceFlow(
             id=key,
             source=source,
@@ -72,13 +74,13 @@ def _label(element: Element) -> str:
     return f'The sequence flow "{element.get("id")}"' if element.get("id") else "A sequence flow without id"
 
 
-def _made_id(source: str, target: str, found: Iterable[str], ids: Mapping[str, str]) -> str:
+def _made_id(base: str, made: Counter[str], ids: Mapping[str, str]) -> str:
     """An id for a flow without one, that nothing else in the file has."""
-    base = f"{source}-{target}"
-    taken, key, number = set(found), base, 1
-    while key in taken or key in ids:
-        number += 1
-        key = f"{base}-{number}"
+    key = base
+    while key in ids or key in made:
+        made[base] += 1
+        key = f"{base}-{made[base] + 1}"
+    made[key] += 0
     return key
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from bpmn.language.lint.subject import subject_of
+from bpmn.language.lint.subject import Upload, subject_of
 from bpmn.language.lint.table import RULES
 from bpmn.language.process import Drawing, Process
 from decisions.edge.problems import Problem
@@ -32,25 +32,22 @@ def judge(
         By process id: the problems of its file, those the reader found in it, and those of the lint. A
         process that says `isExecutable="false"` is a drawing only: its errors count as warnings there.
     """
-    neighbours: dict[str, Process] = {}
+    processes: dict[str, Process] = {}
     for drawing in drawings:
         for process in drawing.processes:
-            neighbours.setdefault(process.id, process)
+            processes.setdefault(process.id, process)
+    upload = Upload(processes=processes, known_processes=known_processes)
     return {
-        process.id: tuple(_judge_one(process, drawing, drawings, neighbours, known_processes))
+        process.id: tuple(_judge_one(process, drawing, drawings, upload))
         for drawing in reversed(drawings)
         for process in drawing.processes
     }
 
 
 def _judge_one(
-    process: Process,
-    drawing: Drawing,
-    drawings: Sequence[Drawing],
-    neighbours: Mapping[str, Process],
-    known_processes: Collection[str] | None,
+    process: Process, drawing: Drawing, drawings: Sequence[Drawing], upload: Upload
 ) -> Iterator[Problem]:
-    own = [*process.problems, *_lint(process, drawing, neighbours, known_processes)]
+    own = [*process.problems, *_lint(process, drawing, upload)]
     if process.is_executable is None:
         own.append(_problem("info", "is_executable_missing", process, drawing, _ABSENT))
     if process.is_executable is False:
@@ -88,13 +85,8 @@ def _problem(severity: str, code: str, process: Process, drawing: Drawing, messa
     )
 
 
-def _lint(
-    process: Process,
-    drawing: Drawing,
-    neighbours: Mapping[str, Process],
-    known_processes: Collection[str] | None,
-) -> Iterator[Problem]:
-    subject = subject_of(process, neighbours=neighbours, known_processes=known_processes)
+def _lint(process: Process, drawing: Drawing, upload: Upload) -> Iterator[Problem]:
+    subject = subject_of(process, upload)
     for rule in RULES:
         for element, line, message in rule.check(subject):
             yield Problem(

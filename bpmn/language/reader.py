@@ -30,6 +30,9 @@ from bpmn.language.vocabulary import (
 from decisions.edge.problems import Problem
 from decisions.edge.xml import Element, XmlRefused, parse
 
+#: flow nodes of one file; the largest drawing seen in the wild has about 1 500
+LIMIT_NODES = 10_000
+_TOO_MANY = "The file has {} flow nodes; at most " + f"{LIMIT_NODES} are read. Split it with call activities."
 _NO_WORDS = ProcessWords()
 
 
@@ -59,6 +62,9 @@ def read(name: str, data: bytes) -> Reading:
     complaint = what_is(root)
     if complaint:
         return _refused(name, "not_bpmn", complaint, root.line)
+    size = sum(element.name in FLOW_NODES for element in root.iter())
+    if size > LIMIT_NODES:
+        return _refused(name, "too_many_elements", _TOO_MANY.format(size), root.line)
     report = Report(name)
     drawing = _read_drawing(name, data, root, report)
     return Reading(drawing=drawing, problems=drawing.problems)

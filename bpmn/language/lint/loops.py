@@ -9,6 +9,8 @@ from bpmn.language.normalise import constant_number
 from bpmn.language.process import Activity, Event, FlowNode, Gateway, GatewayKind, Position, Task, TaskKind
 
 LIMIT_INSTANCES = 100_000
+#: starts x flows of a level above which rounds are not looked for
+LIMIT_STEPS = 100_000
 _PASSING = frozenset({TaskKind.TASK, TaskKind.MANUAL, TaskKind.SCRIPT})
 
 
@@ -61,7 +63,8 @@ def loop_endless(subject: Subject) -> Iterator[Finding]:
 def round_without_rest(subject: Subject) -> Iterator[Finding]:
     """From its start a token can only go round, never waiting and never ending."""
     for level in subject.levels:
-        for start in level.starts():
+        starts = level.starts()
+        for start in starts if len(starts) * len(level.body.flows) < LIMIT_STEPS else []:
             reached = _reachable(level, start)
             if all(node.outgoing and _passes(node) for node in reached):
                 yield at(

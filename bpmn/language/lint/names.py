@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import fields, is_dataclass
 from difflib import get_close_matches
+from itertools import islice
+from typing import NamedTuple
 
 from bpmn.language.elements import nodes_of
 from bpmn.language.lint.subject import Finding, Level, Subject, at, label
@@ -25,6 +27,11 @@ from bpmn.language.process import (
 from bpmn.language.vocabulary import words
 from decisions.feel import Expression
 
+#: above these, names are not compared with each other
+LIMIT_NAMES = 200
+LIMIT_LENGTH = 80
+#: forks x flows of a level above which parallel writes are not looked for
+LIMIT_STEPS = 200_000
 #: names that the engine or the vendors' engines give
 GIVEN = words(
     "loopCounter nrOfInstances nrOfActiveInstances nrOfCompletedInstances nrOfTerminatedInstances "
@@ -36,51 +43,62 @@ GIVEN = words(
 
 def name_similar(subject: Subject) -> Iterator[Finding]:
     """An expression reads a name that nothing writes, but a very similar one is written: a slip."""
-    written = written_names(subject.process)
-    for node, name in _unknown_reads(subject, written):
-        near = _similar(name, written)
-        if near is not None:
-            yield Finding(
-                _place(node), node.line, f'Nothing in the drawing writes "{name}". Is "{near}" meant?'
-            )
+    for read in _unknown_reads(subject):
+        if read.similar is not None:
+            message = f'Nothing in the drawing writes "{read.name}". Is "{read.similar}" meant?'
+            yield Finding(read.element, read.line, message)
 
 
 def name_unknown(subject: Subject) -> Iterator[Finding]:
     """An expression reads a name that nothing in the drawing writes."""
-    written = written_names(subject.process)
-    for node, name in _unknown_reads(subject, written):
-        if _similar(name, written) is None:
+    for read in _unknown_reads(subject):
+        if read.similar is None:
             message = (
-                f'Nothing in the drawing writes the variable "{name}": it must come from the start of the '
+                f'Nothing in the drawing writes the variable "{read.name}": it must come from the start of '
+                "the "
                 "instance, a message, a person or a job."
             )
-            yield Finding(_place(node), node.line, message)
+            yield Finding(read.element, read.line, message)
+
+
+class _Read(NamedTuple):
+    """The first place where a name is read that nothing writes."""
+
+    element: str
+    line: int | None
+    name: str
+    similar: str | None
+
+
+def _unknown_reads(subject: Subject) -> list[_Read]:
+    """The names that are read and not written, in the order of the drawing."""
+    return subject.memo.once("names", lambda: list(islice(_find_unknown_reads(subject), LIMIT_NAMES)))
+
+
+def _find_unknown_reads(subject: Subject) -> Iterator[_Read]:
+    written = written_names(subject.process)
+    seen: set[str] = set()
+    for level in subject.levels:
+        elements: list[FlowNode | SequenceFlow] = [*level.body.nodes.values(), *level.body.flows.values()]
+        for element in elements:
+            own = {one.target for one in element.inputs} if isinstance(element, FlowNode) else set()
+            for expression in expressions(element):
+                for name in sorted(expression.names - GIVEN - written - own - seen):
+                    seen.add(name)
+                    yield _Read(_place(element), element.line, name, _similar(name, written))
 
 
 def _similar(name: str, written: Collection[str]) -> str | None:
     """A written name that differs by a slip, not by the plural of a collection and its item."""
-    near = get_close_matches(name, written, n=1, cutoff=0.85) if len(name) > 3 else []
+    if not 3 < len(name) < LIMIT_LENGTH or len(written) > LIMIT_NAMES:
+        return None
+    near = get_close_matches(name, written, n=1, cutoff=0.85)
     return near[0] if near and near[0].rstrip("s") != name.rstrip("s") else None
 
 
 def _place(element: FlowNode | SequenceFlow) -> str:
     """The id to name: a flow without one of its own is named by where it comes from."""
     return element.source if isinstance(element, SequenceFlow) and element.anonymous else element.id
-
-
-def _unknown_reads(
-    subject: Subject, written: frozenset[str]
-) -> Iterator[tuple[FlowNode | SequenceFlow, str]]:
-    """The first place of every name that is read and not written."""
-    seen: set[str] = set()
-    for level in subject.levels:
-        elements: list[FlowNode | SequenceFlow] = [*level.body.nodes.values(), *level.body.flows.values()]
-        for element in elements:
-            local = {one.target for one in element.inputs} if isinstance(element, FlowNode) else set()
-            for expression in expressions(element):
-                for name in sorted(expression.names - GIVEN - written - local - seen):
-                    seen.add(name)
-                    yield element, name
 
 
 def expressions(value: object) -> Iterator[Expression]:
@@ -92,8 +110,18 @@ def expressions(value: object) -> Iterator[Expression]:
             yield part
         elif isinstance(part, tuple):
             waiting.extend(part)
-        elif is_dataclass(part) and not isinstance(part, Body):
-            waiting.extend(getattr(part, field.name) for field in fields(part))
+        elif not isinstance(part, Body):
+            waiting.extend(getattr(part, name) for name in _field_names(type(part)))
+
+
+_FIELDS: dict[type, tuple[str, ...]] = {}
+
+
+def _field_names(kind: type) -> tuple[str, ...]:
+    """The fields of a dataclass; nothing for everything else."""
+    if kind not in _FIELDS:
+        _FIELDS[kind] = tuple(field.name for field in fields(kind)) if is_dataclass(kind) else ()
+    return _FIELDS[kind]
 
 
 def written_names(process: Process) -> frozenset[str]:
@@ -160,17 +188,18 @@ def _heads(assignments: tuple[Assignment, ...]) -> Iterator[str]:
 def parallel_writes(subject: Subject) -> Iterator[Finding]:
     """Two parallel branches write one variable: the last one wins."""
     for level in subject.levels:
-        for node in level.body.nodes.values():
-            if _forks(level, node):
-                yield from _clashes(level, node)
+        forks = [node for node in level.body.nodes.values() if _forks(node)]
+        if len(forks) * len(level.body.flows) < LIMIT_STEPS:
+            for fork in forks:
+                yield from _clashes(level, fork)
 
 
-def _forks(level: Level, node: FlowNode) -> bool:
+def _forks(node: FlowNode) -> bool:
     if len(node.outgoing) < 2:
         return False
     if isinstance(node, Gateway):
         return node.kind in (GatewayKind.PARALLEL, GatewayKind.INCLUSIVE)
-    return not isinstance(node, Event) or bool(node.outgoing)
+    return True
 
 
 def _clashes(level: Level, fork: FlowNode) -> Iterator[Finding]:

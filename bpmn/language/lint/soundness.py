@@ -15,6 +15,8 @@ from bpmn.language.process import SubProcessKind
 
 LIMIT_STATES = 3000
 LIMIT_WAYS = 6
+#: starts x flows of a level above which it is not played through
+LIMIT_STEPS = 100_000
 Marking = frozenset[int]
 
 
@@ -41,8 +43,9 @@ def missing_synchronisation(subject: Subject) -> Iterator[Finding]:
 
 
 def _findings(subject: Subject, what: str, message: str) -> Iterator[Finding]:
-    for level in subject.levels:
-        for node in getattr(judge_level(level), what):
+    verdicts = subject.memo.once("soundness", lambda: [judge_level(level) for level in subject.levels])
+    for level, verdict in zip(subject.levels, verdicts, strict=True):
+        for node in getattr(verdict, what):
             if node in level.body.nodes:
                 yield at(level.body.nodes[node], message)
 
@@ -64,7 +67,11 @@ def judge_level(level: Level) -> Verdict:
     verdict = Verdict()
     if level.owner is not None and level.owner.kind == SubProcessKind.AD_HOC:
         return verdict
-    for start in level.starts():
+    starts = level.starts()
+    if len(starts) * len(level.body.flows) > LIMIT_STEPS:
+        verdict.decided = False
+        return verdict
+    for start in starts:
         net = net_of(level, start)
         if net is None:
             verdict.decided = False

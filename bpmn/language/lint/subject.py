@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass
-from typing import NamedTuple, TypeVar
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple, TypeVar
 
 from bpmn.language.process import Body, Event, FlowNode, Position, Process, SequenceFlow, SubProcess, Trigger
 from decisions.edge.problems import Severity
 
 Node = TypeVar("Node", bound=FlowNode)
+Answer = TypeVar("Answer")
 
 
 class Finding(NamedTuple):
@@ -49,6 +50,31 @@ class Level:
         return [self.body.flows[flow] for flow in node.outgoing]
 
 
+class Memo:
+    """What several rules need and is computed once."""
+
+    def __init__(self) -> None:
+        self._answers: dict[str, Any] = {}
+
+    def once(self, key: str, make: Callable[[], Answer]) -> Answer:
+        """What `make` gives, computed when it is asked for first."""
+        if key not in self._answers:
+            self._answers[key] = make()
+        answer: Answer = self._answers[key]
+        return answer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Upload:
+    """What is judged together."""
+
+    #: every process of the upload by id
+    processes: Mapping[str, Process]
+    #: ids of processes deployed before; None when nobody knows
+    known_processes: Collection[str] | None = None
+    memo: Memo = field(default_factory=Memo)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Subject:
     """The process a rule judges."""
@@ -57,10 +83,8 @@ class Subject:
     levels: tuple[Level, ...]
     #: elements with an error of the reader: rules about what is missing keep silent there
     reported: frozenset[str]
-    #: every process that can be called, by id: those with a body are in the same upload
-    neighbours: Mapping[str, Process]
-    #: ids of processes deployed before; None when nobody knows
-    known_processes: Collection[str] | None
+    upload: Upload
+    memo: Memo = field(default_factory=Memo)
 
     def nodes(self) -> Iterator[tuple[Level, FlowNode]]:
         """Every node of every level."""
@@ -93,9 +117,7 @@ class Rule:
     check: Check
 
 
-def subject_of(
-    process: Process, *, neighbours: Mapping[str, Process], known_processes: Collection[str] | None
-) -> Subject:
+def subject_of(process: Process, upload: Upload) -> Subject:
     """The process with its levels laid out, outer before inner."""
     waiting = [_level(None, process.body, None)]
     levels = []
@@ -106,13 +128,7 @@ def subject_of(
             _level(inner, inner.body, level) for inner in reversed(list(level.of_kind(SubProcess)))
         )
     reported = frozenset(problem.element for problem in process.problems if problem.severity == "error")
-    return Subject(
-        process=process,
-        levels=tuple(levels),
-        reported=reported,
-        neighbours=neighbours,
-        known_processes=known_processes,
-    )
+    return Subject(process=process, levels=tuple(levels), reported=reported, upload=upload)
 
 
 def _level(owner: SubProcess | None, body: Body, outer: Level | None) -> Level:
