@@ -91,7 +91,13 @@ def zen_table(count: int) -> dict[str, Any]:
     }
     nodes = [
         {"id": "in", "name": "in", "type": "inputNode", "position": {"x": 0, "y": 0}},
-        {"id": "table", "name": "t", "type": "decisionTableNode", "content": content, "position": {"x": 1, "y": 0}},
+        {
+            "id": "table",
+            "name": "t",
+            "type": "decisionTableNode",
+            "content": content,
+            "position": {"x": 1, "y": 0},
+        },
         {"id": "out", "name": "out", "type": "outputNode", "position": {"x": 2, "y": 0}},
     ]
     edges = [
@@ -164,7 +170,10 @@ def graph_figures() -> dict[str, float]:
 def three_decisions() -> bytes:
     """risk (40 rules) and discount (50 rules), and price (5 rules) that requires both."""
     risk = [(f"[{18 + step}..{19 + step})", "-", f'"{"low" if step % 2 else "high"}"') for step in range(40)]
-    tiers = [(f'"{TIERS[step % 5]}"', f"[{step // 5 * 100}..{step // 5 * 100 + 99}]", str(step)) for step in range(50)]
+    tiers = [
+        (f'"{TIERS[step % 5]}"', f"[{step // 5 * 100}..{step // 5 * 100 + 99}]", str(step))
+        for step in range(50)
+    ]
     last = [('"high"', f"[{10 * step}..{10 * step + 9}]", f'"p{step}"') for step in range(5)]
     return (
         f"<definitions xmlns='{NAMESPACE}' id='g' name='g' namespace='urn:g'>"
@@ -173,17 +182,23 @@ def three_decisions() -> bytes:
         "<inputData id='_age' name='age'><variable name='age' typeRef='number'/></inputData>"
         + _decision("risk", ("requiredInput:_age", "requiredInput:_amount"), ("age", "amount"), risk)
         + _decision("discount", ("requiredInput:_tier", "requiredInput:_amount"), ("tier", "amount"), tiers)
-        + _decision("price", ("requiredDecision:_risk", "requiredDecision:_discount"), ("risk", "discount"), last)
+        + _decision(
+            "price", ("requiredDecision:_risk", "requiredDecision:_discount"), ("risk", "discount"), last
+        )
         + "</definitions>"
     ).encode()
 
 
-def _decision(name: str, needs: Sequence[str], inputs: Sequence[str], rows: Sequence[tuple[str, str, str]]) -> str:
+def _decision(
+    name: str, needs: Sequence[str], inputs: Sequence[str], rows: Sequence[tuple[str, str, str]]
+) -> str:
     required = "".join(
-        f"<informationRequirement><{need.split(':')[0]} href='#{need.split(':')[1]}'/></informationRequirement>"
+        "<informationRequirement><{} href='#{}'/></informationRequirement>".format(*need.split(":"))
         for need in needs
     )
-    columns = "".join(f"<input><inputExpression><text>{each}</text></inputExpression></input>" for each in inputs)
+    columns = "".join(
+        f"<input><inputExpression><text>{each}</text></inputExpression></input>" for each in inputs
+    )
     body = "".join(
         f"<rule><inputEntry><text>{_escaped(one)}</text></inputEntry><inputEntry><text>{_escaped(two)}</text>"
         f"</inputEntry><outputEntry><text>{_escaped(result)}</text></outputEntry></rule>"

@@ -14,7 +14,9 @@ NAMESPACE = "https://www.omg.org/spec/DMN/20230324/MODEL/"
 Row = tuple[Sequence[str], Sequence[str]]
 
 
-def file(*parts: str, space: str = NAMESPACE, own: str = "urn:test", name: str = "test", root: str = "") -> bytes:
+def file(
+    *parts: str, space: str = NAMESPACE, own: str = "urn:test", name: str = "test", root: str = ""
+) -> bytes:
     """A DMN file."""
     head = f'<definitions xmlns="{space}" id="{name}" name="{name}" namespace="{own}" {root}>'
     return f"{head}{''.join(parts)}</definitions>".encode()
@@ -36,33 +38,49 @@ def data(name: str, kind: str = "") -> str:
     return f"<inputData id='_{name}' name='{name}'><variable name='{name}'{reference}/></inputData>"
 
 
-def decision(name: str, logic: str = "", *, needs: Sequence[str] = (), uses: Sequence[str] = (), kind: str = "") -> str:
+def decision(
+    name: str, logic: str = "", *, needs: Sequence[str] = (), uses: Sequence[str] = (), kind: str = ""
+) -> str:
     """A decision; `needs` are ids of decisions (`!id`) or inputs, `uses` those of functions."""
     required = "".join(
-        f"<informationRequirement>"
-        f"<{'requiredDecision' if need.startswith('!') else 'requiredInput'} href='{_href(need.lstrip('!'))}'/>"
-        f"</informationRequirement>"
-        for need in needs
+        f"<informationRequirement>{_required(need)}</informationRequirement>" for need in needs
     )
     known = "".join(
-        f"<knowledgeRequirement><requiredKnowledge href='{_href(use)}'/></knowledgeRequirement>" for use in uses
+        f"<knowledgeRequirement><requiredKnowledge href='{_href(use)}'/></knowledgeRequirement>"
+        for use in uses
     )
     reference = f" typeRef={quoteattr(kind)}" if kind else ""
     variable = f"<variable name='{name}'{reference}/>"
     return f"<decision id='_{name}' name='{name}'>{variable}{required}{known}{logic}</decision>"
 
 
+def _required(need: str) -> str:
+    kind = "requiredDecision" if need.startswith("!") else "requiredInput"
+    return f"<{kind} href='{_href(need.lstrip('!'))}'/>"
+
+
+def enumeration(name: str, *values: str) -> str:
+    """A type of strings with allowed values."""
+    listed = ", ".join(f'"{each}"' for each in values)
+    allowed = text("allowedValues", listed)
+    return f"<itemDefinition name='{name}'><typeRef>string</typeRef>{allowed}</itemDefinition>"
+
+
 def _href(identity: str) -> str:
     return identity if "#" in identity else f"#{identity}"
 
 
-def function(name: str, parameters: Mapping[str, str], body: str, *, uses: Sequence[str] = (), kind: str = "") -> str:
+def function(
+    name: str, parameters: Mapping[str, str], body: str, *, uses: Sequence[str] = (), kind: str = ""
+) -> str:
     """A business knowledge model."""
     formal = "".join(
-        f"<formalParameter name='{each}'{f' typeRef={quoteattr(of)}' if of else ''}/>" for each, of in parameters.items()
+        f"<formalParameter name='{each}'{f' typeRef={quoteattr(of)}' if of else ''}/>"
+        for each, of in parameters.items()
     )
     known = "".join(
-        f"<knowledgeRequirement><requiredKnowledge href='{_href(use)}'/></knowledgeRequirement>" for use in uses
+        f"<knowledgeRequirement><requiredKnowledge href='{_href(use)}'/></knowledgeRequirement>"
+        for use in uses
     )
     reference = f" typeRef={quoteattr(kind)}" if kind else ""
     return (
@@ -86,12 +104,14 @@ def table(
 ) -> str:
     """A decision table; shorter sequences are filled with nothing."""
     columns = "".join(
-        f"<input>{text('inputExpression', each, _type(kinds, place))}{_optional('inputValues', input_values, place)}</input>"
+        f"<input>{text('inputExpression', each, _type(kinds, place))}"
+        f"{_optional('inputValues', input_values, place)}</input>"
         for place, each in enumerate(inputs)
     )
     results = "".join(
         f"<output {f'name={quoteattr(each)}' if each else ''} {_type(output_kinds, place)}>"
-        f"{_optional('outputValues', output_values, place)}{_optional('defaultOutputEntry', defaults, place)}</output>"
+        f"{_optional('outputValues', output_values, place)}"
+        f"{_optional('defaultOutputEntry', defaults, place)}</output>"
         for place, each in enumerate(outputs)
     )
     body = "".join(
@@ -113,7 +133,9 @@ def _optional(tag: str, texts: Sequence[str], place: int) -> str:
 
 def load(*files: bytes) -> dmn.Loaded:
     """Files called a.dmn, b.dmn, ..."""
-    return dmn.load([dmn.Source(name=f"{chr(97 + place)}.dmn", data=each) for place, each in enumerate(files)])
+    return dmn.load(
+        [dmn.Source(name=f"{chr(97 + place)}.dmn", data=each) for place, each in enumerate(files)]
+    )
 
 
 def model(*files: bytes) -> dmn.Model:

@@ -13,7 +13,8 @@ def context(*entries: tuple[str, str], result: str = "", kinds: dict[str, str] |
     """A boxed context."""
     kinds = kinds or {}
     drawn = "".join(
-        f"<contextEntry><variable name='{name}'{f' typeRef={kinds[name]!r}' if name in kinds else ''}/>{logic}</contextEntry>"
+        f"<contextEntry><variable name='{name}' {f'typeRef={kinds[name]!r}' if name in kinds else ''}/>"
+        f"{logic}</contextEntry>"
         for name, logic in entries
     )
     return f"<context>{drawn}{f'<contextEntry>{result}</contextEntry>' if result else ''}</context>"
@@ -21,7 +22,8 @@ def context(*entries: tuple[str, str], result: str = "", kinds: dict[str, str] |
 
 def conditional(condition: str) -> str:
     """A boxed conditional."""
-    return f"<conditional><if>{literal(condition)}</if><then>{literal('1')}</then><else>{literal('2')}</else></conditional>"
+    branches = f"<then>{literal('1')}</then><else>{literal('2')}</else>"
+    return f"<conditional><if>{literal(condition)}</if>{branches}</conditional>"
 
 
 def each(tag: str, source: str, body: str, inner: str) -> str:
@@ -34,10 +36,16 @@ def choice(source: str, match: str) -> str:
     return f"<filter><in>{literal(source)}</in><match>{literal(match)}</match></filter>"
 
 
-_PEOPLE = "<relation><column name='name'/><column name='the age'/>" + "".join(
-    f"<row>{literal(name)}{literal(age)}</row>" for name, age in (('"Ann"', "30"), ('"Bob"', "20 + 1"))
-) + "</relation>"
-_TWICE = f"<functionDefinition><formalParameter name='n' typeRef='number'/>{literal('n * 2')}</functionDefinition>"
+_PEOPLE = (
+    "<relation><column name='name'/><column name='the age'/>"
+    + "".join(
+        f"<row>{literal(name)}{literal(age)}</row>" for name, age in (('"Ann"', "30"), ('"Bob"', "20 + 1"))
+    )
+    + "</relation>"
+)
+_TWICE = (
+    f"<functionDefinition><formalParameter name='n' typeRef='number'/>{literal('n * 2')}</functionDefinition>"
+)
 _GRADE = table(["x"], [(["> 2"], ['"big"']), (["<= 2"], ['"small"'])])
 
 
@@ -49,14 +57,17 @@ _GRADE = table(["x"], [(["> 2"], ['"big"']), (["<= 2"], ['"small"'])])
         (context(("f", _TWICE), result=literal("f(4)")), 8),
         (context(("f", _TWICE), result=literal('f("a")')), None),
         (context(("a", literal('"x"')), kinds={"a": "number"}), {"a": None}),
-        (f"<list>{literal('1')}{literal('[2]')}{_PEOPLE}</list>", [1, [2], [{"name": "Ann", "the age": 30}, {"name": "Bob", "the age": 21}]]),
+        (
+            f"<list>{literal('1')}{literal('[2]')}{_PEOPLE}</list>",
+            [1, [2], [{"name": "Ann", "the age": 30}, {"name": "Bob", "the age": 21}]],
+        ),
         (context(("p", _PEOPLE), result=literal("p[the age > 25].name")), ["Ann"]),
         (conditional("1 > 0"), 1),
         (conditional("1 < 0"), 2),
         (conditional("null"), 2),
         (conditional('"text"'), None),
         (choice("[1, 2, 3]", "item > 1"), [2, 3]),
-        (choice('[{a: 1}, {a: 2}]', "a = 2"), [{"a": 2}]),
+        (choice("[{a: 1}, {a: 2}]", "a = 2"), [{"a": 2}]),
         (each("for", "[1, 2, 3]", literal("x * 2"), "return"), [2, 4, 6]),
         (each("for", "1..3", literal("sum(partial) + x"), "return"), None),
         (each("for", "[1, 2, 3]", literal("sum([0]) + count(partial)"), "return"), [0, 1, 2]),
@@ -71,18 +82,26 @@ def test_boxed_expressions_mean_what_the_standard_says(logic: str, expected: Any
 
 
 def test_cells_of_a_relation_do_not_see_each_other() -> None:
-    drawn = context(("a", literal("1")), result=f"<relation><column name='a'/><column name='b'/><row>{literal('5')}{literal('a')}</row></relation>")
+    drawn = context(
+        ("a", literal("1")),
+        result="<relation><column name='a'/><column name='b'/>"
+        f"<row>{literal('5')}{literal('a')}</row></relation>",
+    )
     assert value(model(file(decision("d", drawn)))) == [{"a": 5, "b": 1}]
 
 
 def test_an_invocation_with_a_wrong_parameter_name_is_an_error() -> None:
-    boxed = f"<invocation>{literal('f')}<binding><parameter name='other'/>{literal('5')}</binding></invocation>"
+    boxed = (
+        f"<invocation>{literal('f')}<binding><parameter name='other'/>{literal('5')}</binding></invocation>"
+    )
     answer = ask(model(file(decision("d", context(("f", _TWICE), result=boxed)))))
     assert (answer.value, answer.failed) == (None, True)
 
 
 def test_an_external_java_function_is_one_of_a_fixed_list() -> None:
-    mapping = context(("class", literal('"java.lang.Math"')), ("method signature", literal('"max(double, double)"')))
+    mapping = context(
+        ("class", literal('"java.lang.Math"')), ("method signature", literal('"max(double, double)"'))
+    )
     formal = "<formalParameter name='a'/><formalParameter name='b'/>"
     drawn = f"<functionDefinition kind='Java'>{formal}{mapping}</functionDefinition>"
     assert value(model(file(decision("d", context(("m", drawn), result=literal("m(1, 2)")))))) == 2
@@ -109,7 +128,14 @@ def test_pmml_is_null_with_a_message() -> None:
         (table(["x"], [], policy="BEST"), "unknown_hit_policy"),
         ("<decisionTable/>", "no_output"),
         (literal("1") + literal("2"), "too_many_expressions"),
-        ("<for iteratorVariable=''><in>" + literal("[1]") + "</in><return>" + literal("1") + "</return></for>", "missing_name"),
+        (
+            "<for iteratorVariable=''><in>"
+            + literal("[1]")
+            + "</in><return>"
+            + literal("1")
+            + "</return></for>",
+            "missing_name",
+        ),
     ],
 )
 def test_a_broken_expression_is_a_problem_and_null(logic: str, code: str) -> None:

@@ -12,29 +12,46 @@ from tests.unit.decisions.dmn.draw import (
     codes,
     data,
     decision,
+    enumeration,
     file,
     function,
     literal,
     load,
     model,
     table,
-    value,
-)  # fmt: skip
+    value,  # fmt: skip
+)
 
 
 def test_a_decision_sees_what_it_requires_and_nothing_else() -> None:
-    loaded = model(file(data("x"), decision("a", literal("x"), needs=["_x"]), decision("d", literal("[a, x]"), needs=["!_a"])))
+    loaded = model(
+        file(
+            data("x"),
+            decision("a", literal("x"), needs=["_x"]),
+            decision("d", literal("[a, x]"), needs=["!_a"]),
+        )
+    )
     assert value(loaded, x=1) == [1, None]
 
 
 def test_the_caller_may_give_a_required_decision() -> None:
-    loaded = model(file(data("x"), decision("a", literal("x"), needs=["_x"]), decision("d", literal("a + 1"), needs=["!_a"])))
+    loaded = model(
+        file(
+            data("x"),
+            decision("a", literal("x"), needs=["_x"]),
+            decision("d", literal("a + 1"), needs=["!_a"]),
+        )
+    )
     assert value(loaded, a=10) == 11
     assert [step.name for step in ask(loaded, a=10).trace] == ["d"]
 
 
 def test_names_may_hold_spaces_and_operators() -> None:
-    drawn = file(data("pre-tax amount"), data("pre"), decision("d", literal("pre-tax amount * 2"), needs=["_pre-tax amount", "_pre"]))
+    drawn = file(
+        data("pre-tax amount"),
+        data("pre"),
+        decision("d", literal("pre-tax amount * 2"), needs=["_pre-tax amount", "_pre"]),
+    )
     answer = dmn.evaluate(model(drawn), "d", {"pre-tax amount": Decimal(4), "pre": Decimal(9)})
     assert answer.value == 8
 
@@ -62,7 +79,9 @@ _DOUBLE = function("double", {"n": "number"}, literal("n * 2"), kind="number")
 
 
 def test_a_function_is_called_by_position_name_and_invocation() -> None:
-    boxed = f"<invocation>{literal('double')}<binding><parameter name='n'/>{literal('5')}</binding></invocation>"
+    boxed = (
+        f"<invocation>{literal('double')}<binding><parameter name='n'/>{literal('5')}</binding></invocation>"
+    )
     loaded = model(
         file(
             _DOUBLE,
@@ -79,7 +98,11 @@ def test_a_function_can_be_asked_directly() -> None:
 
 
 def test_an_argument_of_the_wrong_type_means_no_call() -> None:
-    loaded = model(file(function("f", {"n": "number"}, literal("n = null")), decision("d", literal('f("a")'), uses=["_f"])))
+    loaded = model(
+        file(
+            function("f", {"n": "number"}, literal("n = null")), decision("d", literal('f("a")'), uses=["_f"])
+        )
+    )
     answer = ask(loaded)
     assert (answer.value, answer.failed) == (None, True)
 
@@ -92,7 +115,9 @@ def test_functions_may_call_each_other_and_themselves() -> None:
 
 
 def test_endless_recursion_ends_with_a_message() -> None:
-    loaded = model(file(function("f", {"n": ""}, literal("f(n)")), decision("d", literal("f(1)"), uses=["_f"])))
+    loaded = model(
+        file(function("f", {"n": ""}, literal("f(n)")), decision("d", literal("f(1)"), uses=["_f"]))
+    )
     assert "budget_exceeded" in codes_of(ask(loaded))
 
 
@@ -104,7 +129,9 @@ def test_a_function_without_logic_is_null_with_a_message() -> None:
 
 def test_a_table_may_be_the_body_of_a_function() -> None:
     body = table(["n"], [(["> 5"], ['"big"']), (["<= 5"], ['"small"'])])
-    loaded = model(file(function("size", {"n": "number"}, body), decision("d", literal("size(7)"), uses=["_size"])))
+    loaded = model(
+        file(function("size", {"n": "number"}, body), decision("d", literal("size(7)"), uses=["_size"]))
+    )
     answer = ask(loaded)
     assert answer.value == "big"
     assert answer.trace[0].rules == (1,)
@@ -118,7 +145,8 @@ def _service(kind: str = "", *, outputs: tuple[str, ...] = ("b",)) -> str:
     reference = f" typeRef='{kind}'" if kind else ""
     return (
         f"<decisionService id='_s' name='s'><variable name='s'{reference}/>{parts}"
-        "<encapsulatedDecision href='#_a'/><inputDecision href='#_c'/><inputData href='#_x'/></decisionService>"
+        "<encapsulatedDecision href='#_a'/><inputDecision href='#_c'/><inputData href='#_x'/>"
+        "</decisionService>"
     )
 
 
@@ -165,11 +193,13 @@ def test_the_trace_shows_decisions_inside_a_service() -> None:
 
 
 def _import(name: str, own: str) -> str:
-    return f"<import name='{name}' namespace='{own}' importType='https://www.omg.org/spec/DMN/20230324/MODEL/'/>"
+    return (
+        f"<import name='{name}' namespace='{own}' importType='https://www.omg.org/spec/DMN/20230324/MODEL/'/>"
+    )
 
 
 _BASE = file(
-    "<itemDefinition name='tLevel'><typeRef>string</typeRef><allowedValues><text>\"a\", \"b\"</text></allowedValues></itemDefinition>",
+    enumeration("tLevel", "a", "b"),
     data("in put", "number"),
     decision("base d", literal("in put * 10"), needs=["_in put"]),
     function("add one", {"n": "number"}, literal("n + 1")),
@@ -180,7 +210,12 @@ _BASE = file(
 def test_elements_of_an_import_have_its_name_before_them() -> None:
     main = file(
         _import("the base", "urn:base"),
-        decision("d", literal("the base.add one(the base.base d)"), needs=["!urn:base#_base d"], uses=["urn:base#_add one"]),
+        decision(
+            "d",
+            literal("the base.add one(the base.base d)"),
+            needs=["!urn:base#_base d"],
+            uses=["urn:base#_add one"],
+        ),
     )
     loaded = load(main, _BASE)
     assert not loaded.problems
@@ -191,7 +226,13 @@ def test_elements_of_an_import_have_its_name_before_them() -> None:
 def test_an_import_without_a_name_joins_the_models_own_names() -> None:
     main = file(
         _import("", "urn:base"),
-        decision("d", literal("add one(base d)"), needs=["!urn:base#_base d"], uses=["urn:base#_add one"], kind="number"),
+        decision(
+            "d",
+            literal("add one(base d)"),
+            needs=["!urn:base#_base d"],
+            uses=["urn:base#_add one"],
+            kind="number",
+        ),
     )
     assert value(load(main, _BASE).models[0], in_put=4) == 41
 
@@ -205,7 +246,11 @@ def test_types_are_imported_too() -> None:
 
 
 def test_imports_reach_through_models() -> None:
-    middle = file(_import("b", "urn:base"), decision("m", literal("b.base d + 1"), needs=["!urn:base#_base d"]), own="urn:middle")
+    middle = file(
+        _import("b", "urn:base"),
+        decision("m", literal("b.base d + 1"), needs=["!urn:base#_base d"]),
+        own="urn:middle",
+    )
     main = file(_import("m", "urn:middle"), decision("d", literal("m.m * 2"), needs=["!urn:middle#_m"]))
     assert value(load(main, middle, _BASE).models[0], in_put=4) == 82
 
@@ -216,7 +261,10 @@ def test_imports_reach_through_models() -> None:
         ((_import("b", "urn:gone"), decision("d", literal("1"))), "missing_import"),
         ((decision("d", literal("1"), needs=["!urn:base#_base d"]),), "missing_import"),
         ((decision("d", literal("1"), needs=["!_gone"]),), "missing_reference"),
-        ((decision("a", literal("1"), needs=["!_b"]), decision("b", literal("1"), needs=["!_a"])), "circular_requirement"),
+        (
+            (decision("a", literal("1"), needs=["!_b"]), decision("b", literal("1"), needs=["!_a"])),
+            "circular_requirement",
+        ),
         ((decision("a", literal("1"), needs=["!_a"]),), "circular_requirement"),
         ((decision("a", literal("1")), decision("a", literal("2"))), "duplicate_id"),
     ],
@@ -235,7 +283,9 @@ def test_a_circle_of_imports_is_told() -> None:
 
 
 def test_a_model_with_a_circle_still_answers() -> None:
-    loaded = load(file(decision("a", literal("b"), needs=["!_b"]), decision("b", literal("a"), needs=["!_a"]))).models[0]
+    loaded = load(
+        file(decision("a", literal("b"), needs=["!_b"]), decision("b", literal("a"), needs=["!_a"]))
+    ).models[0]
     assert value(loaded, "a") is None
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from decisions import dmn
-from tests.unit.decisions.dmn.draw import Row, ask, data, decision, file, model, table, value
+from tests.unit.decisions.dmn.draw import Row, ask, data, decision, enumeration, file, model, table, value
 
 _ROWS: list[Row] = [(["> 1"], ["10"]), (["> 5"], ["30"]), (["> 3"], ["20"])]
 
@@ -52,13 +52,15 @@ def test_priority_says_which_rule_counted() -> None:
 
 def test_priority_looks_at_the_second_output_when_the_first_are_equal() -> None:
     rows: list[Row] = [(["-"], ['"a"', '"low"']), (["-"], ['"a"', '"high"']), (["-"], ['"b"', '"high"'])]
-    drawn = table(["x"], rows, outputs=("one", "two"), policy="PRIORITY", output_values=['"a", "b"', '"high", "low"'])
+    drawn = table(
+        ["x"], rows, outputs=("one", "two"), policy="PRIORITY", output_values=['"a", "b"', '"high", "low"']
+    )
     loaded = model(file(data("x"), decision("d", drawn, needs=["_x"])))
     assert value(loaded, x=1) == {"one": "a", "two": "high"}
 
 
 def test_priorities_may_come_from_the_type_of_the_output() -> None:
-    kind = "<itemDefinition name='tLevel'><typeRef>string</typeRef><allowedValues><text>\"high\", \"low\"</text></allowedValues></itemDefinition>"
+    kind = enumeration("tLevel", "high", "low")
     rows: list[Row] = [(["-"], ['"low"']), (["-"], ['"high"'])]
     drawn = table(["x"], rows, policy="PRIORITY", output_kinds=["tLevel"])
     assert value(model(file(kind, data("x"), decision("d", drawn, needs=["_x"]))), x=1) == "high"
@@ -127,7 +129,11 @@ def test_outputs_are_coerced_to_their_type() -> None:
 
 
 def test_cells_may_name_other_variables_and_the_input_itself() -> None:
-    rows: list[Row] = [(["> y", "-"], ['"above"']), (["? + 1 = y", "-"], ['"just below"']), (["-", "-"], ['"below"'])]
+    rows: list[Row] = [
+        (["> y", "-"], ['"above"']),
+        (["? + 1 = y", "-"], ['"just below"']),
+        (["-", "-"], ['"below"']),
+    ]
     drawn = table(["x", "y"], rows, policy="FIRST")
     loaded = model(file(data("x"), data("y"), decision("d", drawn, needs=["_x", "_y"])))
     assert [value(loaded, x=x, y=5) for x in (6, 4, 1)] == ["above", "just below", "below"]

@@ -1,4 +1,4 @@
-"""Gaps, overlaps, dead rules, wrong types and names, each with rule and example (DMN 1.5, 8.2.8 to 8.2.11)."""
+"""Gaps, overlaps, dead rules, wrong types and names, each with rule and example (DMN 1.5, 8.2)."""
 
 from __future__ import annotations
 
@@ -9,7 +9,17 @@ import pytest
 
 from decisions import dmn
 from decisions.dmn import lint
-from tests.unit.decisions.dmn.draw import Row, data, decision, file, function, literal, load, table
+from tests.unit.decisions.dmn.draw import (
+    Row,
+    data,
+    decision,
+    enumeration,
+    file,
+    function,
+    literal,
+    load,
+    table,
+)
 
 
 def found(*parts: str) -> list[dmn.Problem]:
@@ -77,7 +87,7 @@ def test_neighbouring_days_leave_no_gap() -> None:
 
 
 def test_allowed_values_limit_what_can_be_a_gap() -> None:
-    kind = "<itemDefinition name='tAB'><typeRef>string</typeRef><allowedValues><text>\"a\", \"b\"</text></allowedValues></itemDefinition>"
+    kind = enumeration("tAB", "a", "b")
     rows: list[Row] = [(['"a"'], ["1"]), (['"b"'], ["2"])]
     assert found(kind, data("x", "tAB"), decision("d", table(["x"], rows), needs=["_x"])) == []
     assert of_table(rows, kinds=["string"], input_values=['"a", "b"']) == []
@@ -93,7 +103,8 @@ def test_collecting_tables_have_no_gaps() -> None:
 
 def test_overlaps_are_told_with_rules_and_an_example() -> None:
     problems = of_table(
-        [(["<= 5", "-"], ["1"]), ([">= 5", "true"], ["2"]), (["> 5", "-"], ["3"])], kinds=["number", "boolean"]
+        [(["<= 5", "-"], ["1"]), ([">= 5", "true"], ["2"]), (["> 5", "-"], ["3"])],
+        kinds=["number", "boolean"],
     )
     text = said(problems, "overlapping_rules")
     assert "rules 1, 2 all match x = 5, y = true" in text
@@ -140,7 +151,11 @@ def test_tests_that_depend_on_other_values_stop_the_search_for_gaps() -> None:
 
 
 def test_names_that_nothing_declares_are_told() -> None:
-    problems = found(data("x"), decision("a", literal("x"), needs=["_x"]), decision("d", literal("a + zz + x"), needs=["!_a"]))
+    problems = found(
+        data("x"),
+        decision("a", literal("x"), needs=["_x"]),
+        decision("d", literal("a + zz + x"), needs=["!_a"]),
+    )
     assert '"zz", which nothing declares' in said(problems, "unknown_name")
     assert 'uses "x" but does not require it' in said(problems, "missing_requirement")
 

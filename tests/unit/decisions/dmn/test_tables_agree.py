@@ -19,13 +19,17 @@ _STRINGS = st.sampled_from(['"a"', '"b"', '"ab"', '""'])
 _DATES = st.sampled_from(['date("2026-01-01")', '@"2026-01-02"', 'date("2025-12-31")'])
 _DURATIONS = st.sampled_from(['duration("P1D")', '@"PT36H"', '@"P1M"', '@"P1Y"'])
 _MOMENTS = st.sampled_from(['@"2026-01-01T00:00:00"', '@"2026-01-01T10:00:00Z"', '@"10:00:00"'])
-_SIMPLE = st.one_of(_NUMBERS, _STRINGS, _DATES, _DURATIONS, _MOMENTS, st.sampled_from(["true", "false", "null"]))
+_SIMPLE = st.one_of(
+    _NUMBERS, _STRINGS, _DATES, _DURATIONS, _MOMENTS, st.sampled_from(["true", "false", "null"])
+)
 _OPERATORS = st.sampled_from(["<", "<=", ">", ">=", "=", "!="])
 
 
 def _interval(ends: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
     brackets = st.tuples(st.sampled_from("[(]"), st.sampled_from("])["))
-    return st.tuples(brackets, ends, ends).map(lambda parts: f"{parts[0][0]}{parts[1]}..{parts[2]}{parts[0][1]}")
+    return st.tuples(brackets, ends, ends).map(
+        lambda parts: f"{parts[0][0]}{parts[1]}..{parts[2]}{parts[0][1]}"
+    )
 
 
 _TEST = st.one_of(

@@ -43,8 +43,14 @@ def _typed(kind: str, content: str) -> str:
         (_typed("date", "2026-01-02"), Date(2026, 1, 2)),
         ("<value xsi:nil='true'/>", None),
         ("<value>12</value>", Decimal(12)),
-        (f"<list><item>{_typed('string', 'a')}</item><item><value xsi:nil='true'/></item></list>", ["a", None]),
-        (f"<component name='k'>{_typed('string', 'a')}</component><component name='n' xsi:nil='true'/>", {"k": "a", "n": None}),
+        (
+            f"<list><item>{_typed('string', 'a')}</item><item><value xsi:nil='true'/></item></list>",
+            ["a", None],
+        ),
+        (
+            f"<component name='k'>{_typed('string', 'a')}</component><component name='n' xsi:nil='true'/>",
+            {"k": "a", "n": None},
+        ),
     ],
 )
 def test_values_of_the_kit_are_read(given: str, expected: Any) -> None:

@@ -17,7 +17,12 @@ _FILE = file(data("age", "number"), _RISK, decision("d", literal('risk = "high"'
 def test_the_trace_shows_every_decision_with_inputs_rules_and_value() -> None:
     answer = ask(model(_FILE), age=19)
     first, second = answer.trace
-    assert (first.id, first.name, first.inputs, first.value) == ("_risk", "risk", (("age", Decimal(19)),), "high")
+    assert (first.id, first.name, first.inputs, first.value) == (
+        "_risk",
+        "risk",
+        (("age", Decimal(19)),),
+        "high",
+    )
     assert (first.rules, first.tables[0].rule_ids, first.tables[0].inputs) == ((1,), ("r1",), [Decimal(19)])
     assert (second.name, second.inputs, second.rules, second.value) == ("d", (("risk", "high"),), (), True)
     assert first.microseconds > 0
@@ -34,7 +39,7 @@ def test_messages_stand_with_the_decision_that_caused_them() -> None:
     answer = ask(model(drawn))
     assert [len(step.messages) for step in answer.trace] == [1, 0]
     assert answer.failed
-    assert 'number 1' in answer.messages[0].text
+    assert "number 1" in answer.messages[0].text
 
 
 def test_the_clock_is_a_parameter() -> None:

@@ -1,4 +1,4 @@
-"""Item definitions: structures, collections, allowed values, constraints, coercion (DMN 1.5, 7.3.2, 10.3.2.9)."""
+"""Item definitions: structures, collections, constraints, coercion (DMN 1.5, 7.3.2, 10.3.2.9)."""
 
 from __future__ import annotations
 
@@ -33,7 +33,9 @@ def allowed(tests: str, tag: str = "allowedValues") -> str:
     return text(tag, tests)
 
 
-_PERSON = item("tPerson", "", item("name", "string", tag="itemComponent"), item("age", "tAge", tag="itemComponent"))
+_PERSON = item(
+    "tPerson", "", item("name", "string", tag="itemComponent"), item("age", "tAge", tag="itemComponent")
+)
 _AGE = item("tAge", "number", allowed("[0..150]"))
 _TYPES = (
     _PERSON,
@@ -81,7 +83,12 @@ def test_inputs_and_results_are_fitted_to_their_type(kind: str, given: Any, expe
     checked = model(file(*_TYPES, data("x"), decision("d", literal("x"), needs=["_x"], kind=kind)))
     typed = model(file(*_TYPES, data("x"), decision("d", literal("x", kind), needs=["_x"])))
     called = model(
-        file(*_TYPES, data("x"), function("f", {"p": kind}, literal("p")), decision("d", literal("f(x)"), needs=["_x"], uses=["_f"]))
+        file(
+            *_TYPES,
+            data("x"),
+            function("f", {"p": kind}, literal("p")),
+            decision("d", literal("f(x)"), needs=["_x"], uses=["_f"]),
+        )
     )
     assert [value(each, x=given) for each in (loaded, checked, typed, called)] == [expected] * 4
 
@@ -95,13 +102,28 @@ def test_what_does_not_fit_is_told_with_value_and_type() -> None:
 
 
 def test_instance_of_knows_the_models_types() -> None:
-    loaded = model(file(*_TYPES, decision("d", literal('[{name: "a", age: 3} instance of tPerson, 3 instance of tPerson]'))))
+    loaded = model(
+        file(
+            *_TYPES,
+            decision("d", literal('[{name: "a", age: 3} instance of tPerson, 3 instance of tPerson]')),
+        )
+    )
     assert value(loaded) == [True, False]
 
 
 def test_function_types_are_checked() -> None:
-    kind = item("tF", "", "<functionItem outputTypeRef='number'><parameters name='a' typeRef='number'/></functionItem>")
-    loaded = model(file(kind, decision("f", literal("function(a: number) a"), kind="tF"), decision("d", literal("f"), needs=["!_f"])))
+    kind = item(
+        "tF",
+        "",
+        "<functionItem outputTypeRef='number'><parameters name='a' typeRef='number'/></functionItem>",
+    )
+    loaded = model(
+        file(
+            kind,
+            decision("f", literal("function(a: number) a"), kind="tF"),
+            decision("d", literal("f"), needs=["!_f"]),
+        )
+    )
     assert ask(loaded, "f").failed  # the result of an untyped body is Any, not number
 
 

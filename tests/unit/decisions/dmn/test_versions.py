@@ -34,7 +34,9 @@ _SPACES = [
 
 @pytest.mark.parametrize("space", _SPACES)
 def test_every_version_is_read(space: str) -> None:
-    drawn = file(data("x", "number"), decision("d", table(["x"], [(["> 1"], ["x * 2"])]), needs=["_x"]), space=space)
+    drawn = file(
+        data("x", "number"), decision("d", table(["x"], [(["> 1"], ["x * 2"])]), needs=["_x"]), space=space
+    )
     loaded = load(drawn)
     assert loaded.problems == ()
     assert value(loaded.models[0], x=4) == 8
@@ -62,16 +64,24 @@ _CAMUNDA = """<definitions xmlns="https://www.omg.org/spec/DMN/20191111/MODEL/"
   <decision id="season" name="Season"><decisionTable id="t1"><input id="i1" biodi:width="150"
     camunda:inputVariable="degrees"><inputExpression id="e1" typeRef="integer"><text>temperature</text>
     </inputExpression></input><output id="o1" name="season" typeRef="string"/>
-    <rule id="w"><inputEntry id="c1"><text>&lt; 10</text></inputEntry><outputEntry id="c2"><text>"Winter"</text></outputEntry></rule>
-    <rule id="s"><inputEntry id="c3"><text>cellInput &gt;= 10 and degrees &lt; 90</text></inputEntry><outputEntry id="c4"><text>"Summer"</text></outputEntry></rule>
+    <rule id="w"><inputEntry id="c1"><text>&lt; 10</text></inputEntry>
+      <outputEntry id="c2"><text>"Winter"</text></outputEntry></rule>
+    <rule id="s"><inputEntry id="c3"><text>cellInput &gt;= 10 and degrees &lt; 90</text></inputEntry>
+      <outputEntry id="c4"><text>"Summer"</text></outputEntry></rule>
   </decisionTable></decision>
-  <decision id="menu" name="Menu"><informationRequirement id="r1"><requiredDecision href="#season"/></informationRequirement>
-  <decisionTable id="t2" hitPolicy="FIRST"><input id="i2"><inputExpression id="e2" typeRef="string" expressionLanguage="{language}"><text>{text}</text>
+  <decision id="menu" name="Menu">
+  <informationRequirement id="r1"><requiredDecision href="#season"/></informationRequirement>
+  <decisionTable id="t2" hitPolicy="FIRST"><input id="i2">
+    <inputExpression id="e2" typeRef="string" expressionLanguage="{language}"><text>{text}</text>
     </inputExpression></input><output id="o2" name="dish" typeRef="string"/><output id="o3" name="drink"/>
-    <rule id="a"><description>cold</description><inputEntry id="d1"><text>"Winter"</text></inputEntry><outputEntry id="d2"><text>"Stew"</text></outputEntry><outputEntry><text></text></outputEntry></rule>
-    <rule id="b"><inputEntry id="d3"><text></text></inputEntry><outputEntry id="d4"><text>"Salad"</text></outputEntry><outputEntry><text>"Water"</text></outputEntry></rule>
+    <rule id="a"><description>cold</description><inputEntry id="d1"><text>"Winter"</text></inputEntry>
+      <outputEntry id="d2"><text>"Stew"</text></outputEntry><outputEntry><text></text></outputEntry></rule>
+    <rule id="b"><inputEntry id="d3"><text></text></inputEntry>
+      <outputEntry id="d4"><text>"Salad"</text></outputEntry><outputEntry><text>"Water"</text></outputEntry>
+    </rule>
   </decisionTable></decision>
-  <decision id="shown" name="Shown"><informationRequirement><requiredDecision href="#menu"/></informationRequirement>
+  <decision id="shown" name="Shown">
+  <informationRequirement><requiredDecision href="#menu"/></informationRequirement>
   <literalExpression><text>dish + " and " + drink</text></literalExpression></decision>
   <dmndi:DMNDI><dmndi:DMNDiagram/></dmndi:DMNDI></definitions>"""
 
@@ -96,7 +106,9 @@ def test_a_note_beside_a_rule_is_kept() -> None:
     assert table_of_menu.rules[0].annotations == ("cold",)
 
 
-@pytest.mark.parametrize(("language", "text"), [("feel", "season"), ("juel", "season"), ("juel", "${season}")])
+@pytest.mark.parametrize(
+    ("language", "text"), [("feel", "season"), ("juel", "season"), ("juel", "${season}")]
+)
 def test_feel_and_juel_are_known_languages(language: str, text: str) -> None:
     loaded = _camunda(language, text)
     assert not loaded.has_errors
@@ -111,12 +123,14 @@ def test_another_language_is_a_problem_of_its_element(language: str) -> None:
 
 
 def test_the_parts_of_drools_and_trisotech_are_tolerated() -> None:
-    root = 'xmlns:kie="http://www.drools.org/kie/dmn/1.2" xmlns:triso="http://www.trisotech.com/2015/triso/modeling"'
+    root = 'xmlns:kie="http://www.drools.org/kie/dmn/1.2" xmlns:triso="urn:trisotech"'
     parts = (
         '<extensionElements><kie:attachment name="x" url="y"/></extensionElements>',
         "<import name='p' namespace='urn:pmml' importType='http://www.dmg.org/PMML-4_3'/>",
         '<triso:thing triso:logo="1"/><knowledgeSource id="k" name="k"/>',
-        decision("d", literal("1 + 1")).replace("<decision ", '<decision triso:useOutputTypeAsAnswer="false" '),
+        decision("d", literal("1 + 1")).replace(
+            "<decision ", '<decision triso:useOutputTypeAsAnswer="false" '
+        ),
     )
     assert value(model(file(*parts, root=root))) == 2
 

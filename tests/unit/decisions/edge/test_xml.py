@@ -108,7 +108,7 @@ def test_old_encodings_are_read_when_declared(encoding: str) -> None:
 
 
 _TREE = b"""<?xml version="1.0"?>
-<!-- before --><d:a xmlns:d="urn:d" xmlns="urn:own" d:x="1" y="2">one<?pi?><b ref="d:t">two<!-- in --> three</b>
+<!-- no --><d:a xmlns:d="urn:d" xmlns="urn:own" d:x="1" y="2">one<?pi?><b ref="d:t">two<!-- no --> three</b>
 <![CDATA[<four>]]><c xmlns:e="urn:e"/></d:a>"""
 
 
@@ -117,7 +117,10 @@ def test_elements_know_name_namespace_attributes_text_and_line() -> None:
     assert (root.name, root.namespace, dict(root.attributes)) == ("a", "urn:d", {"{urn:d}x": "1", "y": "2"})
     assert (root.get("y"), root.get("x", namespace="urn:d"), root.get("x", "none")) == ("2", "1", "none")
     assert root.text == "one\n<four>"
-    assert [(each.name, each.namespace, each.line) for each in root.children] == [("b", "urn:own", 2), ("c", "urn:own", 3)]
+    assert [(each.name, each.namespace, each.line) for each in root.children] == [
+        ("b", "urn:own", 2),
+        ("c", "urn:own", 3),
+    ]
 
 
 def test_children_are_found_by_name() -> None:
