@@ -18,6 +18,8 @@ from humantasks import assigning, definitions, errors, facts, permissions, selec
 from humantasks.models import OPEN_STATES, Act, Candidate, Comment, HumanTask, Inbox, Snapshot, TaskState
 
 _REASON_CHARS = 4000
+#: So often somebody else may be faster before `take_next` gives up.
+_MOST_LOST = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,6 +145,24 @@ def claim(*, task_id: UUID, actor: Any, now: datetime) -> HumanTask:
             facts.TaskClaimed(task_id=task.id, instance_id=task.instance_id, actor_id=actor.pk, at=now)
         )
     return task
+
+
+def take_next(*, actor: Any, queue: str = "", after: UUID | None = None, now: datetime) -> HumanTask | None:
+    """Claim the most urgent task that fits a person, or return None when nothing waits for them.
+
+    Args:
+        queue: `queue:<key>` takes from one queue only.
+        after: a task that is not taken: the one just left.
+    """
+    for _ in range(_MOST_LOST):
+        found = selectors.next_for(actor, queue=queue, after=after, now=now)
+        if found is None:
+            return None
+        try:
+            return claim(task_id=found.id, actor=actor, now=now)
+        except (errors.TaskClaimedByOther, errors.TaskClosed):
+            continue  # somebody was faster; the one after it
+    return None
 
 
 def unclaim(*, task_id: UUID, actor: Any, now: datetime) -> HumanTask:

@@ -1,0 +1,363 @@
+"""Everything that stands on a task's page: the task, its case, its decision and its drawing, as one value."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from bpmn import selectors as bpmn_selectors
+from bpmn.language.process import JSON
+from decisions import errors as decisions_errors
+from decisions import selectors as decisions_selectors
+from humantasks import briefing, permissions, selectors
+from humantasks.deadlines.sla import Clock
+from humantasks.models import HumanTask, TaskState
+from orchestrator.models import Incident, Instance
+from orchestrator.runtime import history, traces
+from orchestrator.runtime.traces import Trace
+from orchestrator.templatetags.handoff import as_json
+from orchestrator.web import faces
+from orchestrator.web.faces import Face
+
+_HISTORY_LINES = 14
+_SIMILAR_CASES = 4
+_LONG = 240
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One line of the case's data."""
+
+    name: str
+    label: str
+    value: str
+    source: str
+    as_of: datetime | None
+    is_long: bool = False
+    before: str = ""  #: what the reader saw, when it has changed since
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Happening:
+    """One line of the case's history."""
+
+    at: datetime
+    text: str
+    kind: str  #: p a person, m the machine, x trouble, or nothing
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reason:
+    """One reason of a suggestion, as a bar: percentages of its width."""
+
+    text: str
+    words: str  #: "+0.36"
+    left: str
+    width: str
+    speaks_for: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Suggestion:
+    """What the machine suggests, ready to be drawn; percentages of the band's width."""
+
+    label: str  #: in words
+    value: str
+    model: str
+    words: str  #: "0.91"
+    sentence: str  #: what the band shows
+    at: str
+    low: str
+    low_words: str
+    high: str
+    high_words: str
+    width: str
+    needed: str
+    needed_words: str
+    floor_words: str
+    reasons: Sequence[Reason]
+    cases: int
+    confirmed: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Similar:
+    """An earlier case like this one."""
+
+    business_key: str
+    instance_id: UUID | None
+    outcome: str
+    decided_by: str
+    decided_at: datetime
+    differences: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseFile:
+    """A task with everything that its page shows."""
+
+    task: HumanTask
+    title: str
+    process_name: str
+    queue_name: str
+    assignee: Face | None
+    closed_by: Face | None
+    clock: Clock
+    conditions: Sequence[Mapping[str, Any]]
+    unmet: int
+    rows: Sequence[Row]
+    missing: Sequence[str]
+    sources: int
+    answered: int
+    suggestion: Suggestion | None
+    similar: Sequence[Similar]
+    drawing: Mapping[str, Any] | None  #: what static/js/drawing.js paints
+    drawing_words: str
+    history: Sequence[Happening]
+    comments: Sequence[tuple[Face, Any]]
+    policy: str
+    decision_key: str
+    is_sealed: bool
+    may_work: bool
+    may_supervise: bool
+    is_mine: bool
+    is_free: bool
+
+
+def build(
+    task: HumanTask, viewer: Any, *, now: datetime, before: Mapping[str, JSON] | None = None
+) -> CaseFile:
+    """Return the case file of a task that the viewer may see.
+
+    Args:
+        before: values that changed since the viewer saw them, by label.
+    """
+    comments = list(task.comments.all())
+    acted = [act.actor for act in task.acts.all()]
+    wrote = [each.author for each in comments]
+    known = faces.of({task.assignee, task.closed_by, *acted, *wrote}, viewer)
+    record = _record(task)
+    conditions = selectors.conditions(task)
+    trace, happened = _instance(task)
+    rows = _rows(task, before or {})
+    items = (task.briefing or {}).get("items", [])
+    silent = [item for item in items if item.get("status") != "ok"]
+    missing = [item["error"] or f"{item['label']} is missing." for item in silent]
+    sources, failed = {item["source"] for item in items}, {item["source"] for item in silent}
+    return CaseFile(
+        task=task, title=task.business_key or f"…{str(task.instance_id)[-8:]}",
+        process_name=process_names([task.process_key])[task.process_key],
+        queue_name=selectors.titled(task.queue) or "Inbox",
+        assignee=known.get(task.assignee), closed_by=known.get(task.closed_by),
+        clock=selectors.clock(task, now), conditions=conditions,
+        unmet=sum(1 for condition in conditions if condition.get("met") is False),
+        rows=rows, missing=missing, sources=len(sources), answered=len(sources - failed),
+        suggestion=_suggestion(task, record), similar=_similar(task, record),
+        drawing=_painted(task, trace), drawing_words=_place(task),
+        history=_history(task, happened, known), policy=str((task.suggestion or {}).get("policy") or ""),
+        decision_key=str((task.form or {}).get("decision") or ""),
+        comments=[(known[each.author], each) for each in comments],
+        is_sealed=task.is_sealed, may_work=permissions.may_work(viewer, task),
+        may_supervise=permissions.may_supervise(viewer, task), is_free=not task.assignee,
+        is_mine=task.assignee == viewer.get_username(),
+    )  # fmt: skip
+
+
+def process_names(keys: Sequence[str]) -> dict[str, str]:
+    """Return what people call processes, by key."""
+    found = {row.key: row.name for row in bpmn_selectors.newest(keys=list(set(keys)))}
+    return {key: found.get(key) or key for key in keys}
+
+
+def in_words(value: JSON) -> str:
+    """Return a variable's value as people read it: "18,400", "yes", "kitchen"."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if value is None:
+        return "–"
+    if isinstance(value, int):
+        return f"{value:,}"
+    if isinstance(value, float):
+        return f"{value:,.4f}".rstrip("0").rstrip(".")
+    return value if isinstance(value, str) else as_json(value)
+
+
+def drawing_of(task: HumanTask) -> bytes | None:
+    """Return the drawing that a task stands in, for whoever may see the task."""
+    trace, _ = _instance(task)
+    version = bpmn_selectors.version(trace.version_id) if trace else None
+    return bytes(version.drawing.data) if version else None
+
+
+def _painted(task: HumanTask, trace: Trace | None) -> dict[str, Any] | None:
+    """Return the drawing's state with this task in the middle of it."""
+    if trace is None:
+        return None
+    pin = "here" if task.is_open else "answered" if task.state == TaskState.COMPLETED else "left"
+    fill = [each for each in trace.state.get("fill", ()) if each[0] != task.element]
+    return {
+        **trace.state, "focus": task.element, "fill": [*fill, [task.element, "act"]],
+        "pins": [[task.element, pin, ""]],
+    }  # fmt: skip
+
+
+def _place(task: HumanTask) -> str:
+    verb = "waits at" if task.is_open else "has left"
+    return f"The case {verb} {task.name}."
+
+
+def _rows(task: HumanTask, before: Mapping[str, JSON]) -> list[Row]:
+    items = [item for item in (task.briefing or {}).get("items", []) if item.get("status") == "ok"]
+    fetched = {item["name"] for item in items}
+    own = [
+        _row(name, briefing.words(name), value, "Process", task.created_at, before)
+        for name, value in task.variables.items()
+        if name not in fetched
+    ]
+    return own + [
+        _row(item["name"], item["label"], item["value"], item["source"],
+             datetime.fromisoformat(item["as_of"]), before)
+        for item in items
+    ]  # fmt: skip
+
+
+def _row(
+    name: str, label: str, value: JSON, source: str, as_of: datetime, before: Mapping[str, JSON]
+) -> Row:
+    text = in_words(value)
+    was = next((in_words(before[key]) for key in (name, label) if key in before), "")
+    return Row(
+        name=name, label=label, value=text, source=source, as_of=as_of, is_long=len(text) > _LONG, before=was
+    )
+
+
+def _record(task: HumanTask) -> decisions_selectors.RecordView | None:
+    if task.record_id is None:
+        return None
+    try:
+        return decisions_selectors.for_reviewer(task.record_id)
+    except decisions_errors.UnknownRecord:
+        return None
+
+
+def label_texts(task: HumanTask) -> dict[str, str]:
+    """Return how a decision's answers are called, by value, from the task's own form."""
+    labels = (task.form or {}).get("labels") or []
+    return {
+        str(each.get("value")): str(each.get("text") or each.get("label") or each.get("value"))
+        if isinstance(each, dict) else str(each)
+        for each in labels if isinstance(each, dict)
+    }  # fmt: skip
+
+
+def _suggestion(task: HumanTask, record: decisions_selectors.RecordView | None) -> Suggestion | None:
+    found = selectors.suggestion(task)
+    if found is None:
+        return None
+    texts = {**(dict(record.labels) if record else {}), **label_texts(task)}
+    agreed = decisions_selectors.agreement(task.record_id) if record and task.record_id else None
+    sure = found.get("confidence")
+    low, high = found.get("band") or (sure, sure)
+    needed = _needed(task)
+    floor = min(0.5, *(number for number in (sure, low, needed) if number is not None), 0.5)
+    value = str(found["label"])
+
+    def place(number: float | None) -> str:
+        return "" if number is None else f"{(number - floor) / (1 - floor or 1) * 100:.1f}%"
+
+    band = f", between {low:.2f} and {high:.2f}" if low is not None and low != high else ""
+    limit = f"; {needed:.2f} is needed to decide alone" if needed is not None else ""
+    return Suggestion(
+        label=texts.get(value, value), value=value, model=str(found.get("model") or ""),
+        words="" if sure is None else f"{sure:.2f}",
+        sentence="" if sure is None else f"Confidence {sure:.2f}{band}{limit}",
+        at=place(sure), low=place(low), low_words=_two(low), high=place(high), high_words=_two(high),
+        width="0%" if low is None or high is None else f"{(high - low) / (1 - floor or 1) * 100:.1f}%",
+        needed=place(needed), needed_words=_two(needed), floor_words=_two(floor),
+        reasons=_reasons(found.get("reasons") or []),
+        cases=agreed.cases if agreed else 0, confirmed=agreed.confirmed if agreed else 0,
+    )  # fmt: skip
+
+
+def _needed(task: HumanTask) -> float | None:
+    """Return the confidence that was needed to decide alone, as the condition says it: "> 0.95"."""
+    for condition in task.conditions or []:
+        if condition.get("code") == "confident_alone":
+            words = str(condition.get("expected", "")).split()
+            try:
+                return float(words[-1]) if words else None
+            except ValueError:
+                return None
+    return None
+
+
+def _reasons(found: Sequence[Mapping[str, Any]], most: int = 5) -> list[Reason]:
+    shares = [float(reason.get("contribution") or 0.0) for reason in found[:most]]
+    largest = max((abs(share) for share in shares), default=0.0) or 1.0
+    made = []
+    for reason, share in zip(found[:most], shares, strict=True):
+        width = abs(share) / largest * 46
+        left = 50.0 if share >= 0 else 50.0 - width
+        text = str(reason.get("text") or briefing.words(str(reason.get("feature", ""))))
+        made.append(
+            Reason(text=text, words=f"{share:+.2f}", left=f"{left:.1f}%", width=f"{width:.1f}%",
+                   speaks_for=share >= 0)
+        )  # fmt: skip
+    return made
+
+
+def _two(number: float | None) -> str:
+    return "" if number is None else f"{number:.2f}"
+
+
+def _similar(task: HumanTask, record: decisions_selectors.RecordView | None) -> list[Similar]:
+    if record is None or task.record_id is None:
+        return []
+    texts = {**dict(record.labels), **label_texts(task)}
+    return [
+        Similar(
+            business_key=case.business_key or f"…{str(case.record_id)[-8:]}", instance_id=case.instance_id,
+            outcome="" if task.is_sealed else texts.get(case.label, case.label), decided_by=case.decided_by,
+            decided_at=case.decided_at, differences="; ".join(case.differences[:2]),
+        )
+        for case in decisions_selectors.similar(task.record_id, limit=_SIMILAR_CASES)
+    ]  # fmt: skip
+
+
+def _instance(task: HumanTask) -> tuple[Trace | None, Sequence[history.Line]]:
+    instance = Instance.objects.defer("data").filter(id=task.instance_id).first()
+    if instance is None:
+        return None, ()
+    incidents = list(Incident.objects.filter(instance_id=instance.id, resolved_at=None))
+    found = traces.of_instance(instance, incidents=incidents, jobs=[])
+    names = {element: name for trace in found for element, name in trace.names.items()}
+    flows = {flow: left for trace in found for flow, left in trace.flows.items()}
+    lines, _ = history.lines(instance.id, names=names, flows=flows, limit=_HISTORY_LINES)
+    return next((trace for trace in found if task.element in trace.names), None), lines
+
+
+def _history(
+    task: HumanTask, happened: Sequence[history.Line], known: Mapping[str, Face]
+) -> list[Happening]:
+    kinds = {"person": "p", "machine": "m", "trouble": "x"}
+    lines = [Happening(at=line.at, text=line.title, kind=kinds.get(line.by, "")) for line in happened]
+    for line in selectors.history(task):
+        who = known[line.by].subject if line.by in known else ""
+        lines.append(
+            Happening(at=line.at, text=f"{who} {line.text}".strip(), kind=kinds.get(line.kind, ""))
+        )
+    if task.record_id is not None:
+        lines.append(Happening(at=task.created_at, text=_decided(task), kind="m"))
+    return sorted(lines, key=lambda line: line.at, reverse=True)[:_HISTORY_LINES]
+
+
+def _decided(task: HumanTask) -> str:
+    found = selectors.suggestion(task)
+    if found is None:
+        return "Left to a person, the machine's answer is sealed" if task.is_sealed else "Left to a person"
+    sure = found.get("confidence")
+    words = "" if sure is None else f" {sure:.2f}"
+    return f"Suggestion: {found['label']}{words}, left to a person"
