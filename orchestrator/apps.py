@@ -10,12 +10,16 @@ class OrchestratorConfig(AppConfig):
 
     def ready(self) -> None:
         """Connect the listeners: workers wake on our own facts, instances go on by facts of the inbox."""
+        from django.db.models.signals import post_migrate
+
         from humantasks import facts as inbox_facts
         from orchestrator import checks, facts
         from orchestrator.config import celery
+        from orchestrator.governance import roles
         from orchestrator.workers import answers, background
 
         celery.app.set_default()
         checks.register()
+        post_migrate.connect(roles.after_migrate, sender=self, dispatch_uid="handoff.roles")
         facts.told.connect(background.on_fact, dispatch_uid="handoff.wake")
         inbox_facts.told.connect(answers.on_inbox, dispatch_uid="handoff.answers")

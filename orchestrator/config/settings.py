@@ -86,8 +86,9 @@ TIME_ZONE = os.environ.get("HANDOFF_TIME_ZONE", "UTC")
 USE_TZ = True
 
 STATIC_URL = "/static/"
-STATIC_ROOT = HANDOFF_HOME / "static"
+#: Files are served from where they stand: nothing has to be collected after an update.
 WHITENOISE_USE_FINDERS = True
+WHITENOISE_MAX_AGE = 3600
 
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"

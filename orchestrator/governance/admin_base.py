@@ -1,4 +1,4 @@
-"""What our admin pages have in common: read-only rows, audited rows, and object permissions per row."""
+"""What our admin pages have in common: rows that staff only read, and rows whose edits are audited."""
 
 from __future__ import annotations
 
@@ -7,11 +7,9 @@ from typing import Any
 from django.db.models import Model
 from django.http import HttpRequest
 from django.utils import timezone
-from guardian.admin import GuardedModelAdminMixin
 from unfold.admin import ModelAdmin
 
 from orchestrator.governance import audit
-from orchestrator.governance.admin_site import manage_permission
 
 
 class ReadOnlyAdmin(ModelAdmin):
@@ -60,13 +58,3 @@ class AuditedAdmin(ModelAdmin):
             actor=request.user,  # type: ignore[arg-type]
             detail={"id": str(obj.pk), **detail}, now=timezone.now(),
         )  # fmt: skip
-
-
-class GuardedAdmin(GuardedModelAdminMixin, ModelAdmin):
-    """Rows on which permissions are granted one by one; the link shows to those who may grant."""
-
-    def change_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        """Tell the template whether the page of permissions would let this person in."""
-        may = request.user.has_perm(manage_permission(self.opts.app_label))
-        kwargs["extra_context"] = {**(kwargs.get("extra_context") or {}), "may_manage_permissions": may}
-        return super().change_view(request, *args, **kwargs)

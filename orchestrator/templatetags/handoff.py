@@ -153,7 +153,7 @@ def spark(series: Sequence[Any], field: str, tone: str = "act") -> SafeString:
     if tone not in _TONES:
         raise ValueError(f"no such tone: {tone}")
     if len(values) < 2:
-        return format_html("")
+        return SafeString("")
     low, high = min(values), max(values)
     reach = (high - low) or 1.0
     step = 200 / (len(values) - 1)

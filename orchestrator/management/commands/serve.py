@@ -37,7 +37,6 @@ class Command(BaseCommand):
         part = options["part"]
         os.environ["HANDOFF_PART"] = settings.HANDOFF_PART = part
         self.check()
-        settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
         lifeline.hold_on_to_supervisor()
         host, port, processes = options["host"], options["port"], options["processes"]
         if part == "embedded":

@@ -29,7 +29,6 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Prepare, then replace this process by the supervisor, which needs no Django."""
         refuse_taken_port(options["host"], options["port"])
-        settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
         secrets.ensure(environment.secrets_file())
         call_command("migrate", verbosity=0, interactive=False)
         if environment.is_demo():

@@ -69,7 +69,8 @@ def test_changing_a_model_is_not_enough_to_grant_oneself_its_rows() -> None:
     answer = client_of(clerk).post(grant_page(row, clerk), {"permissions": ["operate_processdefinition"]})
     assert answer.status_code == 403
     assert not get_user_perms(clerk, row).exists()
-    assert client_of(clerk).get(reverse("admin:bpmn_processdefinition_permissions", args=[row.pk])).status_code == 403
+    overview = reverse("admin:bpmn_processdefinition_permissions", args=[row.pk])
+    assert client_of(clerk).get(overview).status_code == 403
 
 
 def test_whoever_may_manage_permissions_grants_them_and_the_audit_says_so() -> None:
@@ -138,7 +139,8 @@ def test_staff_cannot_make_themselves_superuser_or_give_themselves_a_role() -> N
 
 def test_staff_cannot_edit_a_superuser() -> None:
     boss = User.objects.create_superuser("boss")
-    client_of(staff(*USERS)).post(reverse("admin:auth_user_change", args=[boss.pk]), user_form(boss, username="x"))
+    form = reverse("admin:auth_user_change", args=[boss.pk])
+    client_of(staff(*USERS)).post(form, user_form(boss, username="x"))
     assert User.objects.filter(username="boss").exists()
 
 
@@ -146,9 +148,8 @@ def test_staff_cannot_add_permissions_to_a_group_of_their_own() -> None:
     clerk, group = staff(*USERS), Group.objects.create(name="clerks")
     clerk.groups.add(group)
     everything = Permission.objects.get(codename="delete_user")
-    client_of(clerk).post(
-        reverse("admin:auth_group_change", args=[group.pk]), {"name": "clerks", "permissions": [everything.pk]}
-    )
+    form = reverse("admin:auth_group_change", args=[group.pk])
+    client_of(clerk).post(form, {"name": "clerks", "permissions": [everything.pk]})
     assert not group.permissions.exists()
 
 

@@ -35,7 +35,8 @@ def test_each_entry_names_the_one_before() -> None:
 
 
 @pytest.mark.parametrize(
-    "change", [{"actor_name": "somebody"}, {"act": "other"}, {"subject": "x"}, {"detail": {"n": 9}}, {"actor_id": 99}]
+    "change",
+    [{"actor_name": "somebody"}, {"act": "other"}, {"subject": "x"}, {"detail": {"n": 9}}, {"actor_id": 99}],
 )
 def test_a_changed_entry_is_found(change: dict) -> None:
     _, second, _ = write()
