@@ -68,6 +68,11 @@ def versions(key: str) -> QuerySet[DmnVersion]:
     return found.defer("model__data").order_by("-version")
 
 
+def source(row: DmnVersion) -> bytes:
+    """Return the bytes of a version's file."""
+    return bytes(DmnModel.objects.values_list("data", flat=True).get(pk=row.model_id))
+
+
 def resolve(
     *, key: str, binding: str, version: str | None, deployment_id: UUID | None
 ) -> Pinned | None:

@@ -172,12 +172,14 @@ def _size_to_pass(rate: float, alpha: float, level: float) -> int | None:
     return high
 
 
-def risk_coverage(cases: Sequence[Case], points: int = 20) -> list[tuple[float, float]]:
-    """Return (share decided alone, share wrong among those), from the surest cases to all."""
+def risk_coverage(cases: Sequence[Case], points: int = 50) -> list[tuple[float, float, float]]:
+    """Return (share decided alone, share wrong among those, least confidence of those), surest first."""
     ordered = sorted(cases, key=lambda case: -case.confidence)
     wrong = _cumulated(ordered)
     sizes = sorted({max(1, round(len(ordered) * step / points)) for step in range(1, points + 1)})
-    return [(size / len(ordered), wrong[size] / size) for size in sizes] if ordered else []
+    if not ordered:
+        return []
+    return [(size / len(ordered), wrong[size] / size, ordered[size - 1].confidence) for size in sizes]
 
 
 def area_under_risk_coverage(cases: Sequence[Case]) -> float:

@@ -313,7 +313,7 @@ def _metrics(judged: Sequence[tuple[float, bool]], rows: int) -> dict[str, JSON]
     metrics["accuracy"] = sum(right for _, right in judged) / len(judged)
     metrics["expected_calibration_error"] = calibration.expected_error(bins)
     metrics["area_under_risk_coverage"] = thresholds.area_under_risk_coverage(cases)
-    metrics["risk_coverage"] = [[share, risk] for share, risk in thresholds.risk_coverage(cases)]
+    metrics["risk_coverage"] = [list(point) for point in thresholds.risk_coverage(cases)]
     metrics["reliability"] = list(bins)
     promises: dict[str, JSON] = {}
     for alpha in ALPHAS:

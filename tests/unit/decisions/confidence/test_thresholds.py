@@ -111,6 +111,6 @@ def test_miss_rate_is_not_promised_without_critical_cases():
 def test_risk_coverage_ends_with_all_cases():
     cases = [Case(confidence=i / 100, is_right=i >= 50) for i in range(100)]
     curve = thresholds.risk_coverage(cases)
-    assert curve[0] == (0.05, 0.0)
-    assert curve[-1] == (1.0, 0.5)
+    assert curve[0] == (0.02, 0.0, 0.98)
+    assert curve[-1] == (1.0, 0.5, 0.0)
     assert 0 < thresholds.area_under_risk_coverage(cases) < 0.5

@@ -1,0 +1,124 @@
+"""Numbers about decisions: how many went which way, how often people disagreed, what audits found."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from uuid import UUID
+
+from django.db.models import Count, Q
+from django.db.models.functions import TruncWeek
+
+from decisions.confidence import binomial
+from decisions.confidence.routing import Route
+from decisions.models import DecisionRecord, Outcome, OutcomeSource
+
+#: Outcomes that say what is true, whatever the model said.
+_TRUE_SOURCES = (OutcomeSource.AUDIT, OutcomeSource.TRUTH, OutcomeSource.APPEAL)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Share:
+    """A part of a whole, with its exact 95 % interval."""
+
+    part: int
+    whole: int
+
+    @property
+    def rate(self) -> float | None:
+        """Return the share 0..1; None of nothing."""
+        return self.part / self.whole if self.whole else None
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        """Return where the true rate lies with 95 % certainty."""
+        return binomial.interval(self.part, self.whole, 0.95)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figures:
+    """How one decision went in a time."""
+
+    alone: int = 0
+    suggested: int = 0
+    escalated: int = 0
+    errors: int = 0  #: evaluations in which something failed
+    #: of the cases decided alone whose truth is known: how many were wrong
+    wrong_alone: Share = field(default_factory=lambda: Share(part=0, whole=0))
+    #: of the suggestions that a person saw: how many they did not follow
+    overridden: Share = field(default_factory=lambda: Share(part=0, whole=0))
+
+    @property
+    def cases(self) -> int:
+        """Return all evaluations."""
+        return self.alone + self.suggested + self.escalated
+
+    @property
+    def share_alone(self) -> Share:
+        """Return the part decided alone."""
+        return Share(part=self.alone, whole=self.cases)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Week:
+    """One week of a decision."""
+
+    monday: date
+    share_alone: Share
+
+
+def of_each(definition_ids: Iterable[UUID], *, since: datetime) -> dict[UUID, Figures]:
+    """Return the figures of several decisions, in three statements whatever their number."""
+    ids = list(definition_ids)
+    recent = DecisionRecord.objects.filter(definition__in=ids, decided_at__gte=since).order_by()
+    routes = recent.values("definition").annotate(
+        alone=Count("id", filter=Q(route=Route.AUTO)),
+        suggested=Count("id", filter=Q(route=Route.SUGGEST)),
+        escalated=Count("id", filter=Q(route=Route.ESCALATE)),
+        errors=Count("id", filter=Q(error__isnull=False)),
+    )
+    counted = {row.pop("definition"): row for row in routes}
+    wrong = _disagreements(ids, since, Q(record__route=Route.AUTO, source__in=_TRUE_SOURCES))
+    overridden = _disagreements(ids, since, Q(source=OutcomeSource.HUMAN, saw_suggestion=True))
+    nothing = Share(part=0, whole=0)
+    return {
+        each: Figures(
+            **counted.get(each, {}),
+            wrong_alone=wrong.get(each, nothing),
+            overridden=overridden.get(each, nothing),
+        )
+        for each in ids
+    }
+
+
+def weekly(definition_id: UUID, *, now: datetime, weeks: int = 12) -> Sequence[Week]:
+    """Return the share decided alone for each of the latest weeks, the oldest first."""
+    today = now.astimezone(UTC).date()
+    monday = today - timedelta(days=today.weekday())
+    mondays = [monday - timedelta(weeks=back) for back in range(weeks - 1, -1, -1)]
+    since = now - timedelta(weeks=weeks)
+    found = (
+        DecisionRecord.objects.filter(definition=definition_id, decided_at__gte=since)
+        .order_by()
+        .annotate(week=TruncWeek("decided_at", tzinfo=UTC))
+        .values("week")
+        .annotate(part=Count("id", filter=Q(route=Route.AUTO)), whole=Count("id"))
+    )
+    shares = {row["week"].date(): Share(part=row["part"], whole=row["whole"]) for row in found}
+    nothing = Share(part=0, whole=0)
+    return [Week(monday=each, share_alone=shares.get(each, nothing)) for each in mondays]
+
+
+def _disagreements(ids: list[UUID], since: datetime, which: Q) -> dict[UUID, Share]:
+    """Return per decision how many records have an outcome that disagrees, of those that have one at all."""
+    found = (
+        Outcome.objects.filter(which, record__definition__in=ids, record__decided_at__gte=since)
+        .exclude(agrees=None)
+        .order_by()
+        .values("record__definition")
+        .annotate(
+            part=Count("record", distinct=True, filter=Q(agrees=False)), whole=Count("record", distinct=True)
+        )
+    )
+    return {row["record__definition"]: Share(part=row["part"], whole=row["whole"]) for row in found}
