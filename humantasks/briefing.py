@@ -130,8 +130,7 @@ def gather(sources: Sequence[Source], *, now: datetime, limit_seconds: float = 2
 def from_variables(variables: Mapping[str, JSON], *, source: str, at: datetime) -> tuple[Item, ...]:
     """Return process variables as items: the case's own data, in the order they came."""
     return tuple(
-        Item(name=name, label=words(name), value=value, source=source, as_of=at)
-        for name, value in variables.items()
+        Item(name=name, label=words(name), value=value, source=source, as_of=at) for name, value in variables.items()
     )
 
 
@@ -163,9 +162,7 @@ def _items(asked: _Asked, *, now: datetime, limit: float) -> list[Item]:
 
 
 def _missing(source: Source, status: Status, error: str, now: datetime) -> Item:
-    return Item(
-        name=source.name, label=source.label, source=source.label, as_of=now, status=status, error=error
-    )
+    return Item(name=source.name, label=source.label, source=source.label, as_of=now, status=status, error=error)
 
 
 def _limit(source: Source, default: float) -> float:

@@ -141,9 +141,7 @@ def claim(*, task_id: UUID, actor: Any, now: datetime) -> HumanTask:
         if not free.update(assignee=me, assigned_at=now):
             raise _why_not(task_id, me)
         task.assignee, task.assigned_at = me, now
-        facts.tell(
-            facts.TaskClaimed(task_id=task.id, instance_id=task.instance_id, actor_id=actor.pk, at=now)
-        )
+        facts.tell(facts.TaskClaimed(task_id=task.id, instance_id=task.instance_id, actor_id=actor.pk, at=now))
     return task
 
 
@@ -181,9 +179,7 @@ def unclaim(*, task_id: UUID, actor: Any, now: datetime) -> HumanTask:
         detail = {"from": task.assignee, "since": _iso(task.assigned_at)}
         Act.objects.create(task=task, verb=Act.Verb.RELEASED, actor=me, detail=detail, at=now)
         task.assignee, task.assigned_at = "", None
-        facts.tell(
-            facts.TaskReleased(task_id=task.id, instance_id=task.instance_id, actor_id=actor.pk, at=now)
-        )
+        facts.tell(facts.TaskReleased(task_id=task.id, instance_id=task.instance_id, actor_id=actor.pk, at=now))
     return task
 
 

@@ -62,9 +62,7 @@ class WorkProfile(models.Model):
     """What assignment knows of a person."""
 
     id = models.BigAutoField(primary_key=True)
-    user = models.OneToOneField(
-        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="work_profile"
-    )
+    user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="work_profile")
     skills = models.JSONField(default=list, blank=True)
     is_away = models.BooleanField(default=False, help_text="Tasks are not given to people who are away.")
 
@@ -153,9 +151,7 @@ class HumanTask(models.Model):
         ]  # fmt: skip
         indexes = [
             models.Index(fields=["queue", "due_at"], name="task_open_by_queue", condition=Q(state="open")),
-            models.Index(
-                fields=["assignee", "due_at"], name="task_open_by_person", condition=Q(state="open")
-            ),
+            models.Index(fields=["assignee", "due_at"], name="task_open_by_person", condition=Q(state="open")),
             models.Index(fields=["closed_by", "closed_at"], name="task_answered_by"),
             models.Index(fields=["created_at"], name="task_by_age"),
         ]

@@ -91,9 +91,7 @@ def require_work(actor: Any, task: HumanTask) -> None:
 
 
 def _named(mine: Reach, queues: frozenset[str], *, advisors: bool) -> Q:
-    further = Candidate.objects.filter(task=OuterRef("pk")).filter(
-        Q(user=mine.username) | Q(group__in=queues)
-    )
+    further = Candidate.objects.filter(task=OuterRef("pk")).filter(Q(user=mine.username) | Q(group__in=queues))
     if not advisors:
         further = further.filter(is_advisor=False)
     return Q(assignee=mine.username) | Q(queue__in=queues) | Q(Exists(further))
@@ -118,8 +116,7 @@ def _reach(actor: Any) -> Reach:
     works_all = actor.has_perm("humantasks.work_any")
     return Reach(
         username=actor.get_username(),
-        groups=frozenset(actor.groups.values_list("name", flat=True))
-        | granted.get("work_inbox", frozenset()),
+        groups=frozenset(actor.groups.values_list("name", flat=True)) | granted.get("work_inbox", frozenset()),
         seen=granted.get("view_inbox", frozenset()),
         supervised=granted.get("supervise_inbox", frozenset()),
         sees_all=supervises_all or works_all or actor.has_perm("humantasks.view_humantask"),

@@ -162,9 +162,7 @@ def queues(user: Any) -> list[Queue]:
     for key in permissions.reach(user).groups:
         if key in names:
             found.setdefault(key, 0)
-    shared = [
-        Queue(key=f"queue:{key}", name=names.get(key) or titled(key), count=found[key]) for key in found
-    ]
+    shared = [Queue(key=f"queue:{key}", name=names.get(key) or titled(key), count=found[key]) for key in found]
     advice = rows.filter(candidates__user=me, candidates__is_advisor=True).count()
     asked = [Queue(key=ADVICE, name="Your advice", count=advice)] if advice else []
     return [
@@ -249,9 +247,7 @@ def changed_since(row: HumanTask, fingerprint: str) -> tuple[Difference, ...]:
 
 def history(row: HumanTask) -> list[Line]:
     """Return what people did to a task, the newest first."""
-    lines = [
-        Line(at=row.created_at, by="", text=f"Waiting in {titled(row.queue) or 'the inbox'}", kind="none")
-    ]
+    lines = [Line(at=row.created_at, by="", text=f"Waiting in {titled(row.queue) or 'the inbox'}", kind="none")]
     for act in row.acts.all():
         lines.append(Line(at=act.at, by=act.actor, text=_said(act.verb, act.detail), kind="person"))
     if row.assignee and row.assigned_at and row.assigned_at != row.created_at:

@@ -72,8 +72,10 @@ def differences(before: Mapping[str, Any], now: Mapping[str, Any]) -> tuple[Diff
 
 
 def _flat(shown: Mapping[str, Any]) -> dict[str, JSON]:
-    facts: dict[str, JSON] = dict(shown.get("variables") or {})
-    for item in (shown.get("briefing") or {}).get("items", []):
+    items = (shown.get("briefing") or {}).get("items", [])
+    told = {item.get("name") for item in items}
+    facts: dict[str, JSON] = {name: value for name, value in (shown.get("variables") or {}).items() if name not in told}
+    for item in items:
         failed = item.get("status") not in (None, "ok")
         facts[item.get("label") or item.get("name", "")] = item.get("error") if failed else item.get("value")
     if suggestion := shown.get("suggestion"):

@@ -45,9 +45,7 @@ def clock(
     end = due_at or goal_at
     span = end - created_at if end else None
     elapsed = _share(now - created_at, span) if span else 0.0
-    goal_share = (
-        _share(goal_at - created_at, span) if goal_at and span and goal_at < (due_at or goal_at) else None
-    )
+    goal_share = _share(goal_at - created_at, span) if goal_at and span and goal_at < (due_at or goal_at) else None
     next_at = goal_at if goal_at and now < goal_at else end
     standing = _standing(created_at=created_at, goal_at=goal_at, end=end, now=now)
     return Clock(
@@ -60,17 +58,13 @@ def clock(
     )
 
 
-def _standing(
-    *, created_at: datetime, goal_at: datetime | None, end: datetime | None, now: datetime
-) -> Standing:
+def _standing(*, created_at: datetime, goal_at: datetime | None, end: datetime | None, now: datetime) -> Standing:
     if end is None:
         return Standing.NONE
     if now >= end:
         return Standing.OVERDUE
     is_late = goal_at is not None and now >= goal_at
-    return (
-        Standing.AT_RISK if is_late or end - now <= (end - created_at) * AT_RISK_SHARE else Standing.ON_TIME
-    )
+    return Standing.AT_RISK if is_late or end - now <= (end - created_at) * AT_RISK_SHARE else Standing.ON_TIME
 
 
 def _urgency(

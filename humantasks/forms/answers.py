@@ -49,9 +49,7 @@ def check(schema: FormSchema, submitted: Mapping[str, JSON]) -> Answer:
 
     A readonly field keeps its value whatever is submitted.
     """
-    values: Variables = {
-        k: v for k, v in submitted.items() if not any(_under(f.key, k) for f in schema.asked)
-    }
+    values: Variables = {k: v for k, v in submitted.items() if not any(_under(f.key, k) for f in schema.asked)}
     problems: dict[str, str] = {}
     for found in schema.asked:
         present, value = _find(submitted, found.key)

@@ -25,9 +25,7 @@ def read(data: bytes, *, file: str = "") -> tuple[dict[str, JSON] | None, list[P
         form = orjson.loads(data)
     except orjson.JSONDecodeError as wrong:
         where = f"line {wrong.lineno}, column {wrong.colno}"
-        return None, [
-            _problem("error", "form_not_json", f"This is not JSON: {where}.", file, line=wrong.lineno)
-        ]
+        return None, [_problem("error", "form_not_json", f"This is not JSON: {where}.", file, line=wrong.lineno)]
     if not isinstance(form, dict) or not isinstance(form.get("components"), list):
         message = "This is JSON, but not a form: a form has a list of components."
         return None, [_problem("error", "form_without_components", message, file)]
@@ -61,12 +59,8 @@ def _of_component(part: Mapping[str, Any], file: str, seen: set[str]) -> Iterabl
         if key in seen:
             yield _problem("error", "field_twice", f'Two components write "{key}".', file, element=name)
         seen.add(key)
-    if kind in ("radio", "select", "checklist", "taglist") and not (
-        part.get("values") or part.get("valuesKey")
-    ):
-        yield _problem(
-            "warning", "choice_without_options", "There is nothing to choose from.", file, element=name
-        )
+    if kind in ("radio", "select", "checklist", "taglist") and not (part.get("values") or part.get("valuesKey")):
+        yield _problem("warning", "choice_without_options", "There is nothing to choose from.", file, element=name)
     pattern = (part.get("validate") or {}).get("pattern")
     if isinstance(pattern, str) and not _compiles(pattern):
         message = f"The pattern {pattern} is none; the field takes anything."
@@ -81,7 +75,5 @@ def _compiles(pattern: str) -> bool:
     return True
 
 
-def _problem(
-    severity: Severity, code: str, message: str, file: str, *, element: str = "", line: int = 0
-) -> Problem:
+def _problem(severity: Severity, code: str, message: str, file: str, *, element: str = "", line: int = 0) -> Problem:
     return Problem(severity=severity, code=code, message=message, file=file, element=element, line=line)

@@ -121,9 +121,7 @@ def from_form_js(form: Mapping[str, Any], variables: Mapping[str, JSON] | None =
     return FormSchema(fields=tuple(_components(form.get("components") or (), variables or {}, "")))
 
 
-def from_fields(
-    fields: Sequence[Mapping[str, Any]], variables: Mapping[str, JSON] | None = None
-) -> FormSchema:
+def from_fields(fields: Sequence[Mapping[str, Any]], variables: Mapping[str, JSON] | None = None) -> FormSchema:
     """Return the schema of fields drawn in the user task: {id, label, type, default, required, options}."""
     return FormSchema(fields=tuple(_drawn(each, variables or {}) for each in fields if each.get("id")))
 
@@ -139,15 +137,11 @@ def from_labels(labels: Sequence[Any], *, key: str = "label", question: str = "Y
 
 def from_variables(variables: Mapping[str, JSON], most: int = 16) -> FormSchema:
     """Return the form that is made when a drawing says nothing: the small variables, open for others."""
-    fields = [
-        _of_value(name, value) for name, value in variables.items() if not isinstance(value, list | dict)
-    ]
+    fields = [_of_value(name, value) for name, value in variables.items() if not isinstance(value, list | dict)]
     return FormSchema(fields=tuple(fields[:most]), is_open=True)
 
 
-def _components(
-    parts: Iterable[Mapping[str, Any]], variables: Mapping[str, JSON], group: str
-) -> Iterable[Field]:
+def _components(parts: Iterable[Mapping[str, Any]], variables: Mapping[str, JSON], group: str) -> Iterable[Field]:
     for part in parts:
         kind = part.get("type")
         if kind in ("group", "dynamiclist", "default", "columns"):
@@ -197,9 +191,7 @@ def _options(part: Mapping[str, Any], variables: Mapping[str, JSON]) -> tuple[Op
 def _label(each: Any) -> Option:
     if isinstance(each, Mapping):
         value = each.get("value", each.get("id"))
-        return Option(
-            value=value, label=str(each.get("label") or each.get("text") or each.get("name") or value)
-        )
+        return Option(value=value, label=str(each.get("label") or each.get("text") or each.get("name") or value))
     return Option(value=each, label=str(each))
 
 

@@ -76,9 +76,7 @@ def _release(row: HumanTask, user: Any, seen: str, now: datetime) -> str:
 
 
 def _confirm(row: HumanTask, user: Any, seen: str, now: datetime) -> str:
-    done = inbox.complete(
-        task_id=row.id, actor=user, variables={}, answer="confirm", fingerprint=seen, now=now
-    )
+    done = inbox.complete(task_id=row.id, actor=user, variables={}, answer="confirm", fingerprint=seen, now=now)
     return f"Confirmed: {done.variables.get('label', '')}".rstrip(": ")
 
 

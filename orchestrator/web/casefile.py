@@ -127,9 +127,7 @@ class CaseFile:
     is_free: bool
 
 
-def build(
-    task: HumanTask, viewer: Any, *, now: datetime, before: Mapping[str, JSON] | None = None
-) -> CaseFile:
+def build(task: HumanTask, viewer: Any, *, now: datetime, before: Mapping[str, JSON] | None = None) -> CaseFile:
     """Return the case file of a task that the viewer may see.
 
     Args:
@@ -224,14 +222,10 @@ def _rows(task: HumanTask, before: Mapping[str, JSON]) -> list[Row]:
     ]  # fmt: skip
 
 
-def _row(
-    name: str, label: str, value: JSON, source: str, as_of: datetime, before: Mapping[str, JSON]
-) -> Row:
+def _row(name: str, label: str, value: JSON, source: str, as_of: datetime, before: Mapping[str, JSON]) -> Row:
     text = in_words(value)
     was = next((in_words(before[key]) for key in (name, label) if key in before), "")
-    return Row(
-        name=name, label=label, value=text, source=source, as_of=as_of, is_long=len(text) > _LONG, before=was
-    )
+    return Row(name=name, label=label, value=text, source=source, as_of=as_of, is_long=len(text) > _LONG, before=was)
 
 
 def _record(task: HumanTask) -> decisions_selectors.RecordView | None:
@@ -339,16 +333,12 @@ def _instance(task: HumanTask) -> tuple[Trace | None, Sequence[history.Line]]:
     return next((trace for trace in found if task.element in trace.names), None), lines
 
 
-def _history(
-    task: HumanTask, happened: Sequence[history.Line], known: Mapping[str, Face]
-) -> list[Happening]:
+def _history(task: HumanTask, happened: Sequence[history.Line], known: Mapping[str, Face]) -> list[Happening]:
     kinds = {"person": "p", "machine": "m", "trouble": "x"}
     lines = [Happening(at=line.at, text=line.title, kind=kinds.get(line.by, "")) for line in happened]
     for line in selectors.history(task):
         who = known[line.by].subject if line.by in known else ""
-        lines.append(
-            Happening(at=line.at, text=f"{who} {line.text}".strip(), kind=kinds.get(line.kind, ""))
-        )
+        lines.append(Happening(at=line.at, text=f"{who} {line.text}".strip(), kind=kinds.get(line.kind, "")))
     if task.record_id is not None:
         lines.append(Happening(at=task.created_at, text=_decided(task), kind="m"))
     return sorted(lines, key=lambda line: line.at, reverse=True)[:_HISTORY_LINES]

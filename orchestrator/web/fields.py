@@ -57,9 +57,7 @@ def widgets(
     return [_widget(field, typed, problems, without) for field in schema.fields]
 
 
-def _widget(
-    field: Field, typed: Mapping[str, Any] | None, problems: Mapping[str, str], without: str
-) -> Widget:
+def _widget(field: Field, typed: Mapping[str, Any] | None, problems: Mapping[str, str], without: str) -> Widget:
     values = _values(field, typed)
     choices = [
         Choice(value=str(option.value), label=option.label, is_chosen=str(option.value) in values)

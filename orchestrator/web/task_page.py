@@ -24,7 +24,6 @@ SALT = "handoff.opened"
 _QUEUE_LINES = 8
 
 
-
 def show(
     request: HttpRequest, task: HumanTask, *, status: int = 200,
     refused: errors.HumanTasksError | None = None, typed: QueryDict | None = None,

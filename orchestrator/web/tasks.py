@@ -187,9 +187,7 @@ def _values(task: HumanTask, posted: QueryDict, kind: str) -> Variables:
 def _pass_on(task_id: UUID, user: Any, to: str, text: str) -> None:
     now = timezone.now()
     if to.startswith("queue:"):
-        inbox.pass_on(
-            task_id=task_id, actor=user, to_queue=to.removeprefix("queue:"), comment=text, now=now
-        )
+        inbox.pass_on(task_id=task_id, actor=user, to_queue=to.removeprefix("queue:"), comment=text, now=now)
     elif to:
         inbox.pass_on(task_id=task_id, actor=user, to_user=to, comment=text, now=now)
     else:

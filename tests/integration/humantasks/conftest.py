@@ -89,8 +89,6 @@ def decision(task: Callable[..., HumanTask]) -> Callable[..., HumanTask]:
     def make(route: str = "suggest", **more: Any) -> HumanTask:
         form = {"decision": "credit", "labels": [{"value": "approve", "text": "Approve"}, "refuse"]}
         suggestion = {**SUGGESTION, "route": route}
-        return task(
-            kind="decision", form=form, suggestion=suggestion, conditions=CONDITIONS, record_id=uuid4(), **more
-        )
+        return task(kind="decision", form=form, suggestion=suggestion, conditions=CONDITIONS, record_id=uuid4(), **more)
 
     return make

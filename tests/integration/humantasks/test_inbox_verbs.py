@@ -176,9 +176,7 @@ def test_an_answer_that_does_not_fit_names_every_field(task, person, now):
     assert set(refused.value.fields) == {"n", "why"}
 
 
-@pytest.mark.parametrize(
-    ("label", "kind"), [("approve", "confirm"), ("refuse", "correct")]
-)
+@pytest.mark.parametrize(("label", "kind"), [("approve", "confirm"), ("refuse", "correct")])
 def test_the_kind_of_an_answer_is_found_by_comparing_it(decision, person, told, now, label, kind):
     row = decision()
     inbox.complete(task_id=row.id, actor=person("alice", "credit"), variables={"label": label}, now=now)
@@ -289,9 +287,7 @@ def test_how_long_somebody_took_is_told(task, person, told, now):
     assert told[-1].seconds_spent == 250
 
 
-def test_completing_a_claimed_task_is_one_select_and_one_update(
-    task, person, now, django_assert_num_queries
-):
+def test_completing_a_claimed_task_is_one_select_and_one_update(task, person, now, django_assert_num_queries):
     row, alice = task(), person("alice", "credit")
     inbox.claim(task_id=row.id, actor=alice, now=now)
     with django_assert_num_queries(4) as asked:  # with the savepoint and its release
