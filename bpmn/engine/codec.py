@@ -1,22 +1,25 @@
 """Stores a state: a few hundred bytes of JSON, and large values once, by the hash of their content.
 
 A value of more than 2 KB leaves the state and becomes a blob. The blob of a context or list refers to its
-own large parts by their hashes, and one with many small parts is cut into pieces; so changing one entry of
-a large value writes little. User data stands only where a value is expected: none of its keys means
-anything here.
+own large parts by their hashes, and one with many small parts is cut into pieces; so changing one entry of a
+large value writes little. Crowds of tokens that only wait become blobs too, and are read only when one of
+them is asked for: `fetch` must stay usable as long as the state is. User data stands only where a value is
+expected: none of its keys means anything here.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import msgspec
 
+from bpmn.engine.crowd import Piece, Row, split
 from bpmn.engine.errors import StateUnreadable
-from bpmn.engine.state import Row, State
+from bpmn.engine.state import State
 
 VERSION = 1
 LARGE = 2048  #: bytes of JSON from which on a value is stored apart
@@ -71,13 +74,10 @@ class Dump:
 
 def dump(state: State) -> Dump:
     """Return a state as bytes, with the blobs that are not stored yet."""
+    rows, crowds = split(state.rows)
     refs = list(state.keys)
     place = {ref: number for number, ref in enumerate(refs)}
-    rows: list[Any] = [
-        [row.id, row.parent, place[row.ref], row.node, row.state, _NUMBER[row.kind], row.data, row.notes]
-        for row in state.rows
-    ]
-    head = {
+    head: dict[str, Any] = {
         "v": VERSION,
         "refs": [[ref, state.keys[ref]] for ref in refs],
         "seq": state.seq,
@@ -85,14 +85,35 @@ def dump(state: State) -> Dump:
     }
     if state.ran:
         head.update(ran=state.ran, changed=state.changed)
-    data = _encode({**head, "rows": rows})
-    if len(data) <= LARGE:
-        return Dump(data=data, blobs={}, state=state)
+    plain = [_plain(row, place[row.ref]) for row in rows]
+    if not crowds and not state.pieces:
+        data = _encode({**head, "rows": plain})
+        if len(data) <= LARGE:
+            return Dump(data=data, blobs={}, state=state)
     writer = _Writer(state.memo)
-    data = _encode({**head, "rows": [writer.row(row) for row in rows]})
+    pieces = [*state.pieces, *(writer.piece(crowd) for crowd in crowds)]
+    if pieces:
+        head["pieces"] = [[piece.parent, piece.key, _ranges(piece.ids)] for piece in pieces]
+    data = _encode({**head, "rows": [writer.row(row) for row in plain]})
     new = {key: blob for key, blob in writer.blobs.items() if key not in state.known}
-    stored = replace(state, known=frozenset(writer.used | writer.blobs.keys()), memo=writer.kept)
+    known = frozenset(writer.used | writer.blobs.keys() | {piece.key for piece in pieces})
+    stored = replace(state, rows=rows, pieces=tuple(pieces), known=known, memo=writer.kept)
     return Dump(data=data, blobs=new, state=stored)
+
+
+def _plain(row: Row, ref: int | None) -> list[Any]:
+    return [row.id, row.parent, ref, row.node, row.state, _NUMBER[row.kind], row.data, row.notes]
+
+
+def _ranges(ids: tuple[int, ...]) -> list[int]:
+    """Return numbers as pairs of first and last of each run."""
+    runs: list[int] = []
+    for number in ids:
+        if runs and number == runs[-1] + 1:
+            runs[-1] = number
+        else:
+            runs += [number, number]
+    return runs
 
 
 class _Writer:
@@ -103,6 +124,12 @@ class _Writer:
         self.kept: Memo = {}
         self.blobs: dict[str, bytes] = {}
         self.used: set[str] = set()
+
+    def piece(self, crowd: tuple[Row, ...]) -> Piece:
+        """Store rows that only wait apart from the others."""
+        key = self._blob(["r", crowd[0].ref, [self.row(_plain(row, None)) for row in crowd]])
+        ids = tuple([row.id for row in crowd])
+        return Piece(parent=crowd[0].parent or 0, ids=ids, key=key, rows=lambda: crowd)
 
     def row(self, row: list[Any]) -> list[Any]:
         if len(_encode(row)) <= LARGE // 4:
@@ -200,8 +227,9 @@ def load(data: bytes, fetch: Fetch) -> State:
             raise StateUnreadable(f"it was written by format {head['v']}, this engine reads {VERSION}")
         refs = [ref for ref, _ in head["refs"]]
         reader = _Reader(fetch)
-        reader.prepare(key for row in head["rows"] for large in row[8:] for key in large.values())
-        rows = tuple([_row(row, refs, reader) for row in head["rows"]])
+        reader.prepare(_large(head["rows"]))
+        rows = tuple([_row(row, refs[row[2]], reader) for row in head["rows"]])
+        pieces = tuple([reader.piece(*piece) for piece in head.get("pieces", ())])
         return State(
             ref=refs[0],
             seq=head["seq"],
@@ -210,19 +238,24 @@ def load(data: bytes, fetch: Fetch) -> State:
             changed=tuple(head.get("changed", ())),
             rows=rows,
             keys=dict(head["refs"]),
-            known=frozenset(reader.parts),
+            pieces=pieces,
+            known=frozenset(reader.parts).union(piece.key for piece in pieces),
             memo=reader.memo,
         )
     except (msgspec.DecodeError, KeyError, IndexError, TypeError, ValueError) as error:
         raise StateUnreadable(f"{type(error).__name__}: {error}") from error
 
 
-def _row(row: list[Any], refs: list[str], reader: _Reader) -> Row:
-    number, parent, ref, node, state, kind, data, notes, *large = row
+def _large(rows: list[Any]) -> Iterator[str]:
+    return (key for row in rows for large in row[8:] for key in large.values())
+
+
+def _row(row: list[Any], ref: str, reader: _Reader) -> Row:
+    number, parent, _, node, state, kind, data, notes, *large = row
     if large:
         data.update((name, reader.value(key)) for name, key in large[0].items())
         notes.update((name, reader.value(key)) for name, key in large[1].items())
-    return Row(number, parent, refs[ref], node, state, data, notes, KINDS[kind])
+    return Row(number, parent, ref, node, state, data, notes, KINDS[kind])
 
 
 class _Reader:
@@ -234,9 +267,20 @@ class _Reader:
         self.memo: Memo = {}
         self.made: dict[str, Any] = {}
 
-    def prepare(self, keys: Iterator[str]) -> None:
+    def piece(self, parent: int, key: str, ranges: list[int]) -> Piece:
+        """Return rows that are read when somebody asks for them."""
+        runs = zip(ranges[::2], ranges[1::2], strict=True)
+        ids = tuple([number for first, last in runs for number in range(first, last + 1)])
+        return Piece(parent=parent, ids=ids, key=key, rows=partial(self._piece_rows, key))
+
+    def _piece_rows(self, key: str) -> tuple[Row, ...]:
+        self.prepare([key])
+        _, ref, rows = self.parts[key]
+        return tuple([_row(row, ref, self) for row in rows])
+
+    def prepare(self, keys: Iterable[str]) -> None:
         """Fetch blobs and the blobs they refer to, level by level."""
-        wanted = set(keys)
+        wanted = set(keys) - self.parts.keys()
         while wanted:
             found = self.fetch(sorted(wanted))
             missing = wanted - found.keys()
@@ -274,8 +318,10 @@ class _Reader:
 
 
 def _inner(part: list[Any]) -> Iterator[str]:
-    tag, content = part
-    if tag == "p":
+    tag, content = part[0], part[1]
+    if tag == "r":
+        yield from _large(part[2])
+    elif tag == "p":
         yield from content
     elif tag in ("l", "d"):
         yield from (item[-1] for item in content if item[-2] == 1)

@@ -170,9 +170,7 @@ def cancelled(machine: Machine, task: Token) -> bool:
         None,
     )
     if boundary is None:
-        raise Incident(
-            "uncaught_cancel", f"{label(transaction.task_spec)} is cancelled, and nothing catches that."
-        )
+        raise Incident("uncaught_cancel", f"{label(transaction.task_spec)} is cancelled, and nothing catches that.")
     machine.record(task, task.task_spec.passed_as)
     task.internal_data.pop("e", None)
     boundary.leave_host(machine, _host(transaction), {}, interrupting=True)

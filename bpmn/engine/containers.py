@@ -32,11 +32,7 @@ class Inside:
     """Where the tokens of a body begin."""
 
     def __init__(self, body: Body) -> None:
-        starts = [
-            node
-            for node in body.nodes.values()
-            if isinstance(node, Event) and node.position is Position.START
-        ]
+        starts = [node for node in body.nodes.values() if isinstance(node, Event) and node.position is Position.START]
         none = [node.id for node in starts if not node.definitions]
         #: start events by id, in drawing order
         self.starts = tuple(node.id for node in starts)
@@ -56,9 +52,7 @@ def _is_source(node: FlowNode) -> bool:
 
 def has_tokens(machine: Machine, scope: Token) -> bool:
     """Return whether a token lives right below a scope; subscriptions do not count."""
-    return any(
-        not (child.task_spec.subscribes and child._state == WAITING) for child in machine.children(scope)
-    )
+    return any(not (child.task_spec.subscribes and child._state == WAITING) for child in machine.children(scope))
 
 
 def guard(machine: Machine, scope: Token) -> None:
@@ -128,9 +122,7 @@ class AdHoc(Scope):
             raise Incident("not_a_list", f"The active elements of {label(self)} are not a list.")
         unknown = [str(name) for name in names if name not in self.inside.sources]
         if unknown:
-            raise Incident(
-                "unknown_element", f"{label(self)} has no activity {', '.join(unknown)} to begin with."
-            )
+            raise Incident("unknown_element", f"{label(self)} has no activity {', '.join(unknown)} to begin with.")
         return [str(name) for name in names]
 
     def choose(self, machine: Machine, task: Token, elements: Sequence[str]) -> None:

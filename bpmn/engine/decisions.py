@@ -56,9 +56,7 @@ def shaped(value: JSON, map_result: str | None) -> JSON:
     if map_result == "collectEntries":
         return [_entry(row) for row in rows]
     if len(rows) > 1:
-        raise Incident(
-            "decision_result", f"The decision gave {len(rows)} results, but one at most is expected."
-        )
+        raise Incident("decision_result", f"The decision gave {len(rows)} results, but one at most is expected.")
     if not rows:
         return None
     return _entry(rows[0]) if map_result == "singleEntry" else rows[0]

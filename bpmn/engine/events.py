@@ -50,9 +50,7 @@ def subscribe(machine: Machine, holder: Token, node: Node, via: str | None = Non
     arm(machine, task, awaited, trigger=trigger)
 
 
-def arm(
-    machine: Machine, task: Token, definitions: Iterable[EventDefinition], *, trigger: bool = False
-) -> None:
+def arm(machine: Machine, task: Token, definitions: Iterable[EventDefinition], *, trigger: bool = False) -> None:
     """Let a task wait for events; names, keys and times are worked out now."""
     on: list[list[Any]] = []
     for index, definition in enumerate(definitions):
@@ -110,9 +108,7 @@ def named(machine: Machine, task: Token, definition: EventDefinition) -> str:
     """
     name = expressions.text(machine, task, definition.name)
     if not name:
-        raise Incident(
-            "event_without_name", f"The {definition.trigger.value} of {label(task.task_spec)} has no name."
-        )
+        raise Incident("event_without_name", f"The {definition.trigger.value} of {label(task.task_spec)} has no name.")
     return name
 
 

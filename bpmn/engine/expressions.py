@@ -17,9 +17,7 @@ if TYPE_CHECKING:
     from bpmn.engine.machine import Machine, Token
 
 
-def run(
-    machine: Machine, task: Token, expression: Expression, extra: Mapping[str, JSON] | None = None
-) -> Result:
+def run(machine: Machine, task: Token, expression: Expression, extra: Mapping[str, JSON] | None = None) -> Result:
     """Evaluate; what the expression has to tell goes into the history entry of the step."""
     result = expression.evaluate(Visible(task, extra), now=machine.now)
     if result.messages:
@@ -27,9 +25,7 @@ def run(
     return result
 
 
-def value(
-    machine: Machine, task: Token, expression: Expression, extra: Mapping[str, JSON] | None = None
-) -> JSON:
+def value(machine: Machine, task: Token, expression: Expression, extra: Mapping[str, JSON] | None = None) -> JSON:
     """Return the value as JSON; an unknown name is null in FEEL and an incident in JUEL.
 
     Raises:
@@ -49,9 +45,7 @@ def constant(expression: Expression) -> JSON:
     return to_json(expression.evaluate({}).value)
 
 
-def holds(
-    machine: Machine, task: Token, expression: Expression, extra: Mapping[str, JSON] | None = None
-) -> bool:
+def holds(machine: Machine, task: Token, expression: Expression, extra: Mapping[str, JSON] | None = None) -> bool:
     """Return whether a condition is true.
 
     Raises:
@@ -98,9 +92,7 @@ def number(machine: Machine, task: Token, expression: Expression | None, what: s
             raise ValueError
         return int(float(found))
     except (ValueError, OverflowError):
-        raise Incident(
-            "not_a_number", f"The {what} must be a whole number, but it is {describe(found)}."
-        ) from None
+        raise Incident("not_a_number", f"The {what} must be a whole number, but it is {describe(found)}.") from None
 
 
 def moment(machine: Machine, task: Token, expression: Expression | None, what: str) -> datetime | None:

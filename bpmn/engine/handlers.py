@@ -151,9 +151,7 @@ def choose(machine: Machine, command: commands.ChooseActivities) -> None:
         raise CommandRefused("not_waiting", f"{label(node)} is no open ad-hoc sub-process.")
     for element in command.elements:
         if element not in node.inside.sources:
-            raise CommandRefused(
-                "unknown_element", f'{label(node)} has no activity "{element}" to begin with.'
-            )
+            raise CommandRefused("unknown_element", f'{label(node)} has no activity "{element}" to begin with.')
     node.choose(machine, task, command.elements)
 
 

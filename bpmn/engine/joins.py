@@ -44,9 +44,7 @@ class Join(Node):
                 strays.append(token)
             else:
                 found.setdefault(via, token)
-        for flow, stray in zip(
-            (one for one in self.element.incoming if one not in found), strays, strict=False
-        ):
+        for flow, stray in zip((one for one in self.element.incoming if one not in found), strays, strict=False):
             found[flow] = stray
         return found
 
@@ -114,9 +112,7 @@ class Inclusive(Join):
             if child.task_spec is self or (child.task_spec.subscribes and child._state == WAITING):
                 continue
             at = child.task_spec.element_id
-            if any(at in self.reach[flow] for flow in empty) and not any(
-                at in self.reach[flow] for flow in filled
-            ):
+            if any(at in self.reach[flow] for flow in empty) and not any(at in self.reach[flow] for flow in filled):
                 return True
         return False
 
@@ -183,11 +179,7 @@ class Complex(Inclusive):
 
     def _reset(self, machine: Machine, scope: Token) -> Token | None:
         return next(
-            (
-                child
-                for child in machine.children(scope)
-                if child.task_spec is self and "reset" in child.internal_data
-            ),
+            (child for child in machine.children(scope) if child.task_spec is self and "reset" in child.internal_data),
             None,
         )
 

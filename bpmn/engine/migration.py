@@ -71,9 +71,7 @@ def problems(machine: Machine, graph: Graph, mapping: Mapping[str, str]) -> Iter
             yield from _details(task, target, graph, mapping)
 
 
-def _details(
-    task: Token, target: Node, graph: Graph, mapping: Mapping[str, str]
-) -> Iterator[MigrationProblem]:
+def _details(task: Token, target: Node, graph: Graph, mapping: Mapping[str, str]) -> Iterator[MigrationProblem]:
     notes = task.internal_data
     via = notes.get("via")
     if isinstance(target, Join) and task._state == WAITING and via is not None:
@@ -175,6 +173,4 @@ def _arm_new(machine: Machine, task: Token) -> None:
 
 
 def _problem(task: Token, code: str, text: str) -> MigrationProblem:
-    return MigrationProblem(
-        token=task.id, element=task.element, code=code, message=f"{label(task.task_spec)} {text}."
-    )
+    return MigrationProblem(token=task.id, element=task.element, code=code, message=f"{label(task.task_spec)} {text}.")

@@ -138,9 +138,7 @@ def chosen(machine: Machine, task: Token, node: Node) -> tuple[SequenceFlow, ...
         return taken
     if node.default is not None:
         return (node.default,)
-    raise Incident(
-        "no_flow_chosen", f"No outgoing sequence flow of {label(node)} is true, and none is default."
-    )
+    raise Incident("no_flow_chosen", f"No outgoing sequence flow of {label(node)} is true, and none is default.")
 
 
 def label(node: Node) -> str:
@@ -165,6 +163,4 @@ class Exclusive(Node):
             return (self.default,)
         if not self.outgoing:
             return ()
-        raise Incident(
-            "no_flow_chosen", f"No outgoing sequence flow of {label(self)} is true, and none is default."
-        )
+        raise Incident("no_flow_chosen", f"No outgoing sequence flow of {label(self)} is true, and none is default.")

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any
 
 from bpmn.engine import specs
+from bpmn.engine.crowd import Piece, Row, Tasks
 from bpmn.engine.effects import Effect, Entry, Status
 from bpmn.engine.errors import StateUnreadable
 from bpmn.engine.host import Host
@@ -15,19 +16,6 @@ from bpmn.engine.limits import Budget
 from bpmn.engine.machine import Machine, Token
 from bpmn.engine.states import CANCELLED, COMPLETED, ERROR, READY, STARTED, WAITING
 from bpmn.language.process import Variables
-
-
-class Row(NamedTuple):
-    """One live task of the scope tree; its dicts are never changed in place."""
-
-    id: int
-    parent: int | None
-    ref: str  #: the process version its node stands in
-    node: str  #: name of the node spec: the element id, empty for the scope of a process
-    state: int
-    data: Variables
-    notes: dict[str, Any]
-    kind: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +42,7 @@ class State:
     changed: tuple[str, ...] = ()  #: variables written since then
     rows: tuple[Row, ...]  #: oldest first; the first is the scope of the whole process
     keys: Mapping[str, str]  #: process id by ref, for every process version that takes part
+    pieces: tuple[Piece, ...] = ()  #: more rows, in crowds that are read only when needed
     known: frozenset[str] = frozenset()  #: blobs that are stored already
     #: codec's memory of large values: id of the object -> the object and its hash
     memo: dict[int, tuple[Any, str]] = field(default_factory=dict, compare=False, repr=False)
@@ -66,7 +55,8 @@ class State:
     @property
     def tokens(self) -> tuple[TokenView, ...]:
         """Everything that lives in the scope tree, oldest first."""
-        return tuple(self._view(row) for row in self.rows)
+        rows = [*self.rows, *(row for piece in self.pieces for row in piece.rows())]
+        return tuple(self._view(row) for row in sorted(rows, key=_id))
 
     def _view(self, row: Row) -> TokenView:
         outside = "o" in row.notes or (row.kind == "adHocSubProcess" and "n" not in row.notes)
@@ -83,9 +73,7 @@ class State:
     @property
     def status(self) -> Status:
         """Whether the instance lives, has ended, or was cancelled."""
-        return {COMPLETED: Status.COMPLETED, CANCELLED: Status.CANCELLED}.get(
-            self.rows[0].state, Status.ACTIVE
-        )
+        return {COMPLETED: Status.COMPLETED, CANCELLED: Status.CANCELLED}.get(self.rows[0].state, Status.ACTIVE)
 
     @property
     def resting(self) -> bool:
@@ -109,17 +97,31 @@ def thaw(state: State, *, host: Host, now: datetime, budget: Budget) -> Machine:
     machine = Machine(specs.graph_of(host.process(state.ref), state.ref), host=host, now=now, budget=budget)
     machine.seq, machine.last_id, machine.ran = state.seq, state.last_id, state.ran
     machine.changed = set(state.changed)
+    if state.pieces:
+        machine.tasks = Tasks(state.pieces, lambda row: _made(machine, row))
     for row in state.rows:
-        node = machine.graph(row.ref).nodes.get(row.node)
-        if node is None:
-            raise StateUnreadable(f'process "{row.ref}" has no element "{row.node}"')
-        parent = None if row.parent is None else machine.tasks[row.parent]
-        task = Token(machine, node, parent, state=row.state, id=row.id)
-        task.data = dict(row.data)
-        task.internal_data = dict(row.notes)
+        task = _made(machine, row)
+        if row.parent is not None:
+            machine.tasks[row.parent]._children.append(row.id)
         _index(machine, task, row.notes)
+    for piece in state.pieces:
+        machine.tasks[piece.parent]._children.extend(piece.ids)
+    for parent in {piece.parent for piece in state.pieces}:
+        machine.tasks[parent]._children.sort()
     machine.task_tree = machine.tasks[state.rows[0].id]
     return machine
+
+
+def _made(machine: Machine, row: Row) -> Token:
+    """Return the task of a row; its parent learns of it from the caller."""
+    node = machine.graph(row.ref).nodes.get(row.node)
+    if node is None:
+        raise StateUnreadable(f'process "{row.ref}" has no element "{row.node}"')
+    task = Token(machine, node, None, state=row.state, id=row.id)
+    task._parent = row.parent
+    task.data = dict(row.data)
+    task.internal_data = dict(row.notes)
+    return task
 
 
 def _index(machine: Machine, task: Token, notes: Mapping[str, Any]) -> None:
@@ -134,7 +136,9 @@ def _index(machine: Machine, task: Token, notes: Mapping[str, Any]) -> None:
 
 def freeze(machine: Machine, before: State | None = None) -> State:
     """Return the state a machine has come to; the machine must not be used afterwards."""
-    tasks = sorted(machine.tasks.values(), key=_age)
+    crowd = machine.tasks if isinstance(machine.tasks, Tasks) else None
+    tasks = crowd.living() if crowd is not None else list(machine.tasks.values())
+    tasks.sort(key=_age)
     rows = tuple([_row(task) for task in tasks])
     return State(
         ref=rows[0].ref,
@@ -144,9 +148,14 @@ def freeze(machine: Machine, before: State | None = None) -> State:
         changed=tuple(sorted(machine.changed)),
         rows=rows,
         keys={row.ref: machine.graphs[row.ref].name for row in rows if not row.node},
+        pieces=crowd.untouched() if crowd is not None else (),
         known=before.known if before else frozenset(),
         memo=before.memo if before else {},
     )
+
+
+def _id(row: Row) -> int:
+    return row.id
 
 
 def _age(task: Token) -> int:

@@ -62,9 +62,7 @@ class Throw(events.EventNode):
             case Trigger.ERROR:
                 return self._fail(machine, task, definition)
             case Trigger.COMPENSATION:
-                return compensation.throw(
-                    machine, task, definition.activity, wait=definition.wait_for_completion
-                )
+                return compensation.throw(machine, task, definition.activity, wait=definition.wait_for_completion)
             case Trigger.CANCEL:
                 return compensation.cancel(machine, task)
             case Trigger.TERMINATE:
@@ -92,9 +90,7 @@ class Throw(events.EventNode):
         code = expressions.text(machine, task, definition.code) or ""
         catcher = propagation.find(machine, task, Trigger.ERROR, code)
         if catcher is None:
-            raise Incident(
-                "uncaught_error", f'The error "{code}" of {label(self)} is caught nowhere.', {"error": code}
-            )
+            raise Incident("uncaught_error", f'The error "{code}" of {label(self)} is caught nowhere.', {"error": code})
         machine.record(task, self.passed_as)
         propagation.catch(machine, catcher, code, "", dict(task.data))
         return False
@@ -109,7 +105,5 @@ class Throw(events.EventNode):
 
     def flows(self, machine: Machine, task: Token) -> tuple[SequenceFlow, ...]:
         if self.link_target is not None:
-            return (
-                SequenceFlow(id=f"link {self.element_id}", source=self.element_id, target=self.link_target),
-            )
+            return (SequenceFlow(id=f"link {self.element_id}", source=self.element_id, target=self.link_target),)
         return super().flows(machine, task)

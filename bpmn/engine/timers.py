@@ -97,9 +97,7 @@ def later(base: datetime, duration: str) -> datetime:
     try:
         if months:
             year, month = divmod(base.year * 12 + base.month - 1 + months, 12)
-            base = base.replace(
-                year=year, month=month + 1, day=min(base.day, calendar.monthrange(year, month + 1)[1])
-            )
+            base = base.replace(year=year, month=month + 1, day=min(base.day, calendar.monthrange(year, month + 1)[1]))
         return base + sign * rest
     except (ValueError, OverflowError):
         raise TimerUnreadable(f'"{duration}" leads out of the calendar') from None

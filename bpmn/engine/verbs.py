@@ -60,9 +60,7 @@ def _beginning(graph: Graph, start_event: str | None) -> dict[str, object]:
     if start_event is None or (start_event == graph.name and not inside.starts):
         begin = inside.default or inside.starts[:1] * (len(inside.starts) == 1)
         if not begin:
-            raise CommandRefused(
-                "no_start", f'Process "{graph.name}" has no start event that needs no trigger.'
-            )
+            raise CommandRefused("no_start", f'Process "{graph.name}" has no start event that needs no trigger.')
         return {"start": list(begin)}
     if start_event in inside.starts or start_event in inside.sources:
         return {"start": [start_event]}
@@ -96,9 +94,7 @@ def advance(
     return _done(machine, resting, state)
 
 
-def migration_problems(
-    state: State, command: Migrate, *, host: Host, now: datetime
-) -> tuple[MigrationProblem, ...]:
+def migration_problems(state: State, command: Migrate, *, host: Host, now: datetime) -> tuple[MigrationProblem, ...]:
     """Return, without moving anything, which tokens stand in the way of a migration."""
     machine = thaw(state, host=host, now=now, budget=_BUDGET)
     return tuple(migration.problems(machine, machine.graph(command.ref), command.mapping))
