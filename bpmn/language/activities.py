@@ -61,8 +61,8 @@ def _unbound(element: Element, kind: TaskKind, report: Report) -> JobSpec:
         f"{'service' if kind == TaskKind.SERVICE else 'send' if kind == TaskKind.SEND else 'business_rule'}"
         "_task_without_implementation",
         element,
-        f'Nothing says how this task is done; it becomes a job of type "{element.get("id")}". '
-        "Choose a connector, a registered function or a job type.",
+        f'Nothing says how this task is done; it becomes a job of type "{element.get("id")}". Choose a '
+        "connector, a registered function or a job type.",
     )
     return JobSpec(type=parse_template(element.get("id")))
 
@@ -74,9 +74,7 @@ def _message(element: Element, sheet: Sheet) -> EventDefinition | None:
         return None
     words = sheet.ask(lambda d: d.event(element, Trigger.MESSAGE, target, sheet.report))
     name = sheet.report.template(target.get("name") or target.get("id"), element, "message name")
-    return EventDefinition(
-        trigger=Trigger.MESSAGE, name=name, correlation_key=words.correlation_key if words else None
-    )
+    return EventDefinition(trigger=Trigger.MESSAGE, name=name, correlation_key=words.correlation_key if words else None)
 
 
 def _script(element: Element, job: JobSpec | None, sheet: Sheet) -> ScriptWords | None:
@@ -104,15 +102,11 @@ def _in_our_language(text: str, language: str, element: Element, report: Report)
     if "juel" in lowered:
         return report.template(text if is_marked(text) else "${" + text + "}", element, "script")
     if language:
-        report.error(
-            "script_language", element, f'Scripts in "{language[:60]}" are not run, only FEEL. {_WAY_OUT}'
-        )
+        report.error("script_language", element, f'Scripts in "{language[:60]}" are not run, only FEEL. {_WAY_OUT}')
         return None
     if text.startswith(("=", "${", "#{")):
         return report.template(text, element, "script")
-    report.error(
-        "script_language_missing", element, f"The script does not say its language (scriptFormat). {_WAY_OUT}"
-    )
+    report.error("script_language_missing", element, f"The script does not say its language (scriptFormat). {_WAY_OUT}")
     return None
 
 

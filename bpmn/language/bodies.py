@@ -61,9 +61,7 @@ def _read_level(
 ) -> Body:
     elements = _node_elements(level, sheet)
     flows = read_flows(level, elements, sheet)
-    wiring = Wiring(
-        lanes=lanes, lane=lane, incoming=_by_end(flows, "target"), outgoing=_by_end(flows, "source")
-    )
+    wiring = Wiring(lanes=lanes, lane=lane, incoming=_by_end(flows, "target"), outgoing=_by_end(flows, "source"))
     handlers = {
         local(boundary.get("attachedToRef")): sheet.handlers[boundary.get("id")]
         for boundary in children(level, "boundaryEvent")
@@ -106,9 +104,7 @@ def _add_node(element: Element, found: dict[str, Element], sheet: Sheet) -> None
         name = element.get("name")
         sheet.report.error("id_missing", element, f'The {element.name} "{name}" has no id. Give it one.')
     elif len(key) > LIMIT_ID:
-        message = (
-            f'The id beginning with "{key[:40]}" has {len(key)} characters; at most {LIMIT_ID} are allowed.'
-        )
+        message = f'The id beginning with "{key[:40]}" has {len(key)} characters; at most {LIMIT_ID} are allowed.'
         sheet.report.error("id_too_long", element, message)
     elif key not in found:
         found[key] = element

@@ -28,9 +28,7 @@ def read_event(element: Element, common: Common, sheet: Sheet) -> Event:
         parallel_multiple=normalise.boolean(element.get("parallelMultiple"), default=False),
         attached_to=local(element.get("attachedToRef")) or None,
         job=_job(element, sheet) if position in THROWING else None,
-        form=sheet.ask(lambda d: d.form(element, sheet.forms, sheet.report))
-        if position == Position.START
-        else None,
+        form=sheet.ask(lambda d: d.form(element, sheet.forms, sheet.report)) if position == Position.START else None,
         initiator=sheet.ask(lambda d: d.initiator(element)) if position == Position.START else None,
     )
 
@@ -67,9 +65,7 @@ def _definitions(element: Element, throwing: bool, sheet: Sheet) -> tuple[EventD
         if part.name in EVENT_DEFINITIONS:
             found.append(read_definition(element, part, throwing, sheet))
         elif part.name.endswith("EventDefinition"):
-            sheet.report.error(
-                "element_unknown", element, f'"{part.name}" is not an event definition of BPMN 2.0.'
-            )
+            sheet.report.error("element_unknown", element, f'"{part.name}" is not an event definition of BPMN 2.0.')
     return tuple(found)
 
 
@@ -152,8 +148,7 @@ def _code(
             sheet.report.error(
                 "code_missing",
                 element,
-                f'The {trigger} "{target.get("id")}" has no code, so nobody could catch it. Give it a '
-                f"{trigger} code.",
+                f'The {trigger} "{target.get("id")}" has no code, so nobody could catch it. Give it a {trigger} code.',
             )
         return code
     if throwing and not reference:

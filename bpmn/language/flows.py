@@ -42,9 +42,7 @@ def _end(element: Element, name: str, nodes: Mapping[str, Element]) -> str:
     return written if written in nodes else local(written)
 
 
-def _is_connected(
-    element: Element, source: str, target: str, nodes: Mapping[str, Element], sheet: Sheet
-) -> bool:
+def _is_connected(element: Element, source: str, target: str, nodes: Mapping[str, Element], sheet: Sheet) -> bool:
     """True when both ends are flow nodes of this level."""
     flow, place = _label(element), element if element.get("id") else nodes.get(source, element)
     if not source or not target:
@@ -58,14 +56,12 @@ def _is_connected(
         connected = False
         if sheet.ids.get(end) in FLOW_NODES:
             message = (
-                f'{flow} goes {word} "{end}", which stands in another pool or sub-process (it '
-                f'connects "{source}" and "{target}"). Use a message flow or an event instead.'
+                f'{flow} goes {word} "{end}", which stands in another pool or sub-process (it connects '
+                f'"{source}" and "{target}"). Use a message flow or an event instead.'
             )
             sheet.report.error("flow_crosses_border", place, message)
         else:
-            message = (
-                f'{flow} goes {word} "{end}", which does not exist (it connects "{source}" and "{target}").'
-            )
+            message = f'{flow} goes {word} "{end}", which does not exist (it connects "{source}" and "{target}").'
             sheet.report.error("flow_end_unknown", place, message)
     return connected
 
@@ -89,9 +85,7 @@ def _condition(element: Element, place: Element, sheet: Sheet) -> Expression | N
     if inside is None:
         return None
     if sheet.ask(lambda d: d.get(inside, "resource") or None):
-        sheet.report.error(
-            "condition_external", place, "The condition stands in another file, which is not read."
-        )
+        sheet.report.error("condition_external", place, "The condition stands in another file, which is not read.")
         return None
     language = inside.get("language")
     if language and not normalise.is_our_language(language):

@@ -44,9 +44,7 @@ def judge(
     }
 
 
-def _judge_one(
-    process: Process, drawing: Drawing, drawings: Sequence[Drawing], upload: Upload
-) -> Iterator[Problem]:
+def _judge_one(process: Process, drawing: Drawing, drawings: Sequence[Drawing], upload: Upload) -> Iterator[Problem]:
     own = [*process.problems, *_lint(process, drawing, upload)]
     if process.is_executable is None:
         own.append(_problem("info", "is_executable_missing", process, drawing, _ABSENT))
@@ -63,8 +61,7 @@ def _judge_one(
 
 
 _ABSENT = (
-    "The drawing does not say whether the process may be run (isExecutable); it may, as long as "
-    "nothing else is wrong."
+    "The drawing does not say whether the process may be run (isExecutable); it may, as long as nothing else is wrong."
 )
 
 _DRAFT = 'The drawing says isExecutable="false": it is kept as a draft. Set it to true to run the process.'

@@ -41,9 +41,7 @@ def _multi(element: Element, inside: Element, sheet: Sheet) -> Loop:
         multi=True,
         sequential=normalise.boolean(inside.get("isSequential"), default=False),
         cardinality=_number(child_text(inside, "loopCardinality"), element, sheet),
-        collection=report.variable(
-            _variable(element, child_text(inside, "loopDataInputRef")), element, "collection"
-        ),
+        collection=report.variable(_variable(element, child_text(inside, "loopDataInputRef")), element, "collection"),
         element_variable=_item_name(inside, "inputDataItem"),
         completion_condition=report.condition(done, element, "completion condition"),
         output_collection=_variable(element, child_text(inside, "loopDataOutputRef")) or None,

@@ -21,9 +21,7 @@ _DATE = re.compile(
 )
 _REPEAT = re.compile(r"R(-1|\d*)")
 _CRON_FIELD = re.compile(r"(?:[\d*?LW#,/\-]|[A-Z]{3})+", re.IGNORECASE)
-_CRON_MACRO = re.compile(
-    r"@(yearly|annually|monthly|weekly|daily|midnight|hourly|every [A-Z\d.]+)", re.IGNORECASE
-)
+_CRON_MACRO = re.compile(r"@(yearly|annually|monthly|weekly|daily|midnight|hourly|every [A-Z\d.]+)", re.IGNORECASE)
 _ZERO = re.compile(r"[-+]?P(?:0+(?:[.,]0+)?[YMWD])*(?:T(?:0+(?:[.,]0+)?[HMS])+)?")
 _EXAMPLES = {
     TimerKind.DATE: "a date and time of ISO 8601, for example 2030-12-31T18:00:00Z",

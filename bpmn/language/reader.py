@@ -114,9 +114,7 @@ def _ids(root: Element, report: Report) -> dict[str, str]:
             "process",
             "sequenceFlow",
         }
-        message = (
-            f'The id "{key}" stands at two elements ({found[key]} and {element.name}). Give each its own id.'
-        )
+        message = f'The id "{key}" stands at two elements ({found[key]} and {element.name}). Give each its own id.'
         (report.error if serious else report.warning)("id_twice", element, message)
     return found
 
@@ -149,8 +147,7 @@ def _check_roots(root: Element, report: Report) -> None:
             continue
         if element.name in ROOTS_NOT_EXECUTABLE:
             message = (
-                f'The {element.name} "{element.get("name") or element.get("id")}" is kept as a '
-                "drawing and not run."
+                f'The {element.name} "{element.get("name") or element.get("id")}" is kept as a drawing and not run.'
             )
             report.warning("element_not_executable", element, message)
         elif element.name not in ROOTS:

@@ -45,9 +45,7 @@ class Report:
 
     def _add(self, severity: Severity, code: str, at: Element, message: str) -> None:
         place = at.get("id")
-        problem = Problem(
-            severity=severity, code=code, element=place, line=at.line, message=message, file=self.file
-        )
+        problem = Problem(severity=severity, code=code, element=place, line=at.line, message=message, file=self.file)
         self._problems.setdefault(problem)
 
     def template(self, text: str | None, at: Element, what: str) -> Expression | None:
@@ -75,8 +73,7 @@ class Report:
         self.error(
             "expression_invalid",
             at,
-            f"The {what} {_quote(text)} is not an expression: {first}. Write it in FEEL, for example "
-            "=amount > 100.",
+            f"The {what} {_quote(text)} is not an expression: {first}. Write it in FEEL, for example =amount > 100.",
         )
         return None
 

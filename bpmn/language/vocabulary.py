@@ -33,8 +33,8 @@ EVENT_DEFINITIONS = {f"{trigger}EventDefinition": trigger for trigger in Trigger
 DOCUMENTATION = words(
     "documentation extensionElements laneSet sequenceFlow association textAnnotation group dataObject "
     "dataObjectReference dataStoreReference ioSpecification ioBinding property auditing monitoring "
-    "resourceRole performer humanPerformer potentialOwner supports supportedInterfaceRef incoming outgoing "
-    "multiInstanceLoopCharacteristics standardLoopCharacteristics completionCondition artifact "
+    "resourceRole performer humanPerformer potentialOwner supports supportedInterfaceRef incoming "
+    "outgoing multiInstanceLoopCharacteristics standardLoopCharacteristics completionCondition artifact "
     "correlationSubscription dataInputAssociation dataOutputAssociation category"
 )
 #: flow elements of the standard that only exist in choreographies and conversations
@@ -44,8 +44,8 @@ NOT_EXECUTABLE = words(
 #: root elements that only document, or define something looked up by reference
 ROOTS = words(
     "import extension category collaboration correlationProperty dataStore endPoint error escalation "
-    "eventDefinition interface itemDefinition message partnerEntity partnerRole process resource rootElement "
-    "signal relationship documentation extensionElements BPMNDiagram"
+    "eventDefinition interface itemDefinition message partnerEntity partnerRole process resource "
+    "rootElement signal relationship documentation extensionElements BPMNDiagram"
 ) | frozenset(EVENT_DEFINITIONS)
 #: reusable tasks and choreographies: kept in the drawing, never run
 ROOTS_NOT_EXECUTABLE = words(

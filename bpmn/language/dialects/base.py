@@ -154,9 +154,7 @@ class Dialect(Protocol):
         """What a call activity calls and passes."""
         return None
 
-    def event(
-        self, definition: Element, trigger: Trigger, target: Element | None, report: Report
-    ) -> EventWords | None:
+    def event(self, definition: Element, trigger: Trigger, target: Element | None, report: Report) -> EventWords | None:
         """What the vendor adds to an event definition; `target` is the message, error ... it refers to."""
         return None
 

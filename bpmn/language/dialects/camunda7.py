@@ -22,9 +22,7 @@ from decisions.feel import Expression, parse_template
 _LISTENER = Unsupported(
     severity="warning",
     code="listener_not_run",
-    message=(
-        "The listener is not run. Use a service task with a registered function before or after this element."
-    ),
+    message=("The listener is not run. Use a service task with a registered function before or after this element."),
 )
 _CASE = Unsupported(
     severity="error",
@@ -47,18 +45,17 @@ class Camunda7(Dialect):
     )
     known: ClassVar[frozenset[str]] = words(
         "assignee candidateUsers candidateGroups dueDate followUpDate priority formKey formRef "
-        "formRefBinding "
-        "formRefVersion formData formProperty formHandlerClass inputOutput properties property connector "
-        "field in out "
-        "type topic class delegateExpression expression resultVariable resultVariableName decisionRef "
-        "decisionRefBinding decisionRefVersion decisionRefVersionTag decisionRefTenantId mapDecisionResult "
-        "calledElementBinding calledElementVersion calledElementVersionTag calledElementTenantId collection "
-        "elementVariable errorCodeVariable errorMessageVariable escalationCodeVariable errorMessage "
-        "errorEventDefinition variableName variableEvents initiator asyncBefore asyncAfter async exclusive "
-        "jobPriority taskPriority failedJobRetryTimeCycle historyTimeToLive candidateStarterUsers "
-        "candidateStarterGroups versionTag isStartableInTasklist modelerTemplate modelerTemplateVersion "
-        "modelerTemplateIcon diagramRelationId resource potentialStarter executionPlatform extensionId "
-        "scriptFormat caseBinding caseVersion caseTenantId"
+        "formRefBinding formRefVersion formData formProperty formHandlerClass inputOutput properties "
+        "property connector field in out type topic class delegateExpression expression resultVariable "
+        "resultVariableName decisionRef decisionRefBinding decisionRefVersion decisionRefVersionTag "
+        "decisionRefTenantId mapDecisionResult calledElementBinding calledElementVersion "
+        "calledElementVersionTag calledElementTenantId collection elementVariable errorCodeVariable "
+        "errorMessageVariable escalationCodeVariable errorMessage errorEventDefinition variableName "
+        "variableEvents initiator asyncBefore asyncAfter async exclusive jobPriority taskPriority "
+        "failedJobRetryTimeCycle historyTimeToLive candidateStarterUsers candidateStarterGroups "
+        "versionTag isStartableInTasklist modelerTemplate modelerTemplateVersion modelerTemplateIcon "
+        "diagramRelationId resource potentialStarter executionPlatform extensionId scriptFormat "
+        "caseBinding caseVersion caseTenantId"
     )
     unsupported: ClassVar[Mapping[str, Unsupported]] = {
         "executionListener": _LISTENER,
@@ -102,9 +99,7 @@ class Camunda7(Dialect):
         if written in ("mail", "email"):
             return parse_template("email")
         if written == "shell":
-            report.error(
-                "shell_not_supported", element, "Shell commands are never run. Use a registered function."
-            )
+            report.error("shell_not_supported", element, "Shell commands are never run. Use a registered function.")
             return parse_template("shell")
         if written:
             return report.template(written, element, "task type")
@@ -146,9 +141,7 @@ class Camunda7(Dialect):
         if decision is None:
             return None
         binding = self.get(element, "decisionRefBinding") or "latest"
-        version = self.get(
-            element, "decisionRefVersionTag" if binding == "versionTag" else "decisionRefVersion"
-        )
+        version = self.get(element, "decisionRefVersionTag" if binding == "versionTag" else "decisionRefVersion")
         return DecisionSpec(
             decision=decision,
             binding=binding,
@@ -212,9 +205,7 @@ class Camunda7(Dialect):
     def call(self, element: Element, report: Report) -> CallWords | None:
         """Binding and parameters of a call; only what is named is passed, as in the vendor's engine."""
         binding = self.get(element, "calledElementBinding") or "latest"
-        version = self.get(
-            element, "calledElementVersionTag" if binding == "versionTag" else "calledElementVersion"
-        )
+        version = self.get(element, "calledElementVersionTag" if binding == "versionTag" else "calledElementVersion")
         key: Expression | None = None
         for part in self.extensions(element, "in"):
             key = report.template(part.get("businessKey"), element, "business key") or key
@@ -229,9 +220,7 @@ class Camunda7(Dialect):
             all_out=any(part.get("variables") == "all" for part in outs),
         )
 
-    def event(
-        self, definition: Element, trigger: Trigger, target: Element | None, report: Report
-    ) -> EventWords | None:
+    def event(self, definition: Element, trigger: Trigger, target: Element | None, report: Report) -> EventWords | None:
         """The variables that take a caught error's or escalation's code and message."""
         if trigger not in (Trigger.ERROR, Trigger.ESCALATION):
             return None
@@ -244,9 +233,7 @@ class Camunda7(Dialect):
         """The element's `properties` extension."""
         holder = self.extension(element, "properties")
         parts = holder.children if holder is not None else ()
-        return {
-            part.get("name") or part.get("id"): part.get("value") for part in parts if part.name == "property"
-        }
+        return {part.get("name") or part.get("id"): part.get("value") for part in parts if part.name == "property"}
 
     def initiator(self, element: Element) -> str | None:
         """The start event's `initiator` variable."""

@@ -37,11 +37,11 @@ class Camunda8(Dialect):
     name: ClassVar[str] = "camunda8"
     namespaces: ClassVar[frozenset[str]] = frozenset({"http://camunda.org/schema/zeebe/1.0"})
     known: ClassVar[frozenset[str]] = words(
-        "taskDefinition taskHeaders ioMapping subscription assignmentDefinition formDefinition userTaskForm "
-        "userTask taskSchedule priorityDefinition calledElement calledDecision loopCharacteristics script "
-        "properties property versionTag modelerTemplate modelerTemplateVersion modelerTemplateIcon "
-        "modelerConfigurationName modelerConfigurationTemplate adHoc linkedResources agentDefinition "
-        "jobPriorityDefinition retryCounter"
+        "taskDefinition taskHeaders ioMapping subscription assignmentDefinition formDefinition "
+        "userTaskForm userTask taskSchedule priorityDefinition calledElement calledDecision "
+        "loopCharacteristics script properties property versionTag modelerTemplate modelerTemplateVersion "
+        "modelerTemplateIcon modelerConfigurationName modelerConfigurationTemplate adHoc linkedResources "
+        "agentDefinition jobPriorityDefinition retryCounter"
     )
     unsupported: ClassVar[Mapping[str, Unsupported]] = {
         "executionListeners": _LISTENER,
@@ -56,9 +56,7 @@ class Camunda8(Dialect):
     def process(self, element: Element, report: Report) -> ProcessWords | None:
         """Version tag, properties and embedded forms."""
         tag = self.extension(element, "versionTag")
-        forms = {
-            f"{_EMBEDDED}{form.get('id')}": form.text for form in self.extensions(element, "userTaskForm")
-        }
+        forms = {f"{_EMBEDDED}{form.get('id')}": form.text for form in self.extensions(element, "userTaskForm")}
         return ProcessWords(
             version_tag=tag.get("value") or None if tag is not None else None,
             properties=self.properties(element),
@@ -78,9 +76,7 @@ class Camunda8(Dialect):
         return JobSpec(
             type=kind,
             retries=report.template(definition.get("retries"), element, "number of retries"),
-            headers={part.get("key"): part.get("value") for part in headers.children}
-            if headers is not None
-            else {},
+            headers={part.get("key"): part.get("value") for part in headers.children} if headers is not None else {},
         )
 
     def decision(self, element: Element, report: Report) -> DecisionSpec | None:
@@ -90,9 +86,7 @@ class Camunda8(Dialect):
             return None
         decision = report.template(called.get("decisionId"), element, "decision")
         if decision is None:
-            report.error(
-                "decision_missing", element, "The task does not say which decision it calls. Choose one."
-            )
+            report.error("decision_missing", element, "The task does not say which decision it calls. Choose one.")
             return None
         return DecisionSpec(
             decision=decision,
@@ -188,17 +182,13 @@ class Camunda8(Dialect):
             all_out=propagated or mapped,
         )
 
-    def event(
-        self, definition: Element, trigger: Trigger, target: Element | None, report: Report
-    ) -> EventWords | None:
+    def event(self, definition: Element, trigger: Trigger, target: Element | None, report: Report) -> EventWords | None:
         """The correlation key of a message's subscription."""
         found = self.extension(target, "subscription") if target is not None else None
         if found is None or trigger != Trigger.MESSAGE:
             return None
         return EventWords(
-            correlation_key=report.template(
-                found.get("correlationKey"), target or definition, "correlation key"
-            )
+            correlation_key=report.template(found.get("correlationKey"), target or definition, "correlation key")
         )
 
     def properties(self, element: Element) -> Mapping[str, str]:
@@ -209,19 +199,13 @@ class Camunda8(Dialect):
     def active_elements(self, element: Element, report: Report) -> Expression | None:
         """The ad-hoc sub-process's collection of elements to activate."""
         found = self.extension(element, "adHoc")
-        return (
-            report.template(found.get("activeElementsCollection"), element, "active elements")
-            if found
-            else None
-        )
+        return report.template(found.get("activeElementsCollection"), element, "active elements") if found else None
 
 
 def _assignments(holder: Element, kind: str, element: Element, report: Report) -> tuple[Assignment, ...]:
     found = []
     for part in holder.find_all(kind):
-        source = report.template(
-            part.get("source") or "=null", element, f'{kind} mapping of "{part.get("target")}"'
-        )
+        source = report.template(part.get("source") or "=null", element, f'{kind} mapping of "{part.get("target")}"')
         if not part.get("target"):
             report.error("mapping_without_name", element, f"An {kind} mapping has no target. Give it one.")
         elif source is not None:

@@ -12,12 +12,8 @@ from decisions.feel import Expression, parse_template
 def read_mappings(holder: Element, element: Element, report: Report) -> Mappings:
     """The input and output parameters of the flow node `element`."""
     return Mappings(
-        inputs=tuple(
-            one for part in holder.find_all("inputParameter") for one in _parameter(part, element, report)
-        ),
-        outputs=tuple(
-            one for part in holder.find_all("outputParameter") for one in _parameter(part, element, report)
-        ),
+        inputs=tuple(one for part in holder.find_all("inputParameter") for one in _parameter(part, element, report)),
+        outputs=tuple(one for part in holder.find_all("outputParameter") for one in _parameter(part, element, report)),
     )
 
 
@@ -44,9 +40,7 @@ def _entries(name: str, structure: Element, element: Element, report: Report) ->
     return found or [Assignment(source=parse_template("={}"), target=name)]
 
 
-def _value(
-    part: Element, structure: Element | None, name: str, element: Element, report: Report
-) -> Expression | None:
+def _value(part: Element, structure: Element | None, name: str, element: Element, report: Report) -> Expression | None:
     if structure is None:
         return report.template(part.text, element, f'parameter "{name}"') or parse_template("=null")
     if structure.name == "list":
@@ -78,18 +72,13 @@ def _script(script: Element, name: str, element: Element, report: Report) -> Exp
 
 def _list(structure: Element, name: str, element: Element, report: Report) -> Expression | None:
     """A list of constants or expressions, as one FEEL list."""
-    items = [
-        report.template(part.text, element, f'list "{name}"')
-        for part in structure.children
-        if not part.children
-    ]
+    items = [report.template(part.text, element, f'list "{name}"') for part in structure.children if not part.children]
     read = [item for item in items if item is not None]
     if len(read) < len(structure.children):
         report.error(
             "mapping_not_supported",
             element,
-            f'The list "{name}" holds a script or another structure, which is not read. Write it as one '
-            "FEEL list.",
+            f'The list "{name}" holds a script or another structure, which is not read. Write it as one FEEL list.',
         )
         return None
     return parse_template(f"=[{', '.join(item.feel for item in read)}]")

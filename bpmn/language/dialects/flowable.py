@@ -32,20 +32,18 @@ class Flowable(Camunda7):
     namespaces: ClassVar[frozenset[str]] = frozenset({"http://flowable.org/bpmn"})
     known: ClassVar[frozenset[str]] = Camunda7.known | words(
         "formFieldValidation work-form-field-validation task-candidates-type eventInParameter "
-        "eventOutParameter "
-        "eventCorrelationParameter autoStoreVariables fallbackToDefaultTenant sameDeployment scope "
-        "inheritVariables inheritBusinessKey processInstanceName idVariableName calledElementType owner "
-        "category "
-        "asyncLeave asyncLeaveExclusive exclusive triggerable elementIndexVariable businessCalendarName "
-        "terminateAll terminateMultiInstance channelKey triggerEventType localization "
-        "storeResultVariableAsTransient "
-        "useLocalScopeForResultVariable doNotIncludeVariables includeInHistory historyLevel "
-        "isEagerExecutionFetching endDate taskIdVariableName jobCategory formHandlerClass correlationKey "
-        "messageExpression signalExpression noWaitStatesAsyncLeave initiator-can-complete customResource "
-        "sendSynchronously systemChannel startEventCorrelationConfiguration static-process-key element-name "
-        "rotation triggerEventCorrelationParameter eventName validateFormFields skipExpressionEnabled "
-        "task-type task-subtype sourceDockerX sourceDockerY targetDockerX targetDockerY "
-        "caseDefinitionKey caseInstanceIdVariableName documentation eventListener mapException"
+        "eventOutParameter eventCorrelationParameter autoStoreVariables fallbackToDefaultTenant "
+        "sameDeployment scope inheritVariables inheritBusinessKey processInstanceName idVariableName "
+        "calledElementType owner category asyncLeave asyncLeaveExclusive exclusive triggerable "
+        "elementIndexVariable businessCalendarName terminateAll terminateMultiInstance channelKey "
+        "triggerEventType localization storeResultVariableAsTransient useLocalScopeForResultVariable "
+        "doNotIncludeVariables includeInHistory historyLevel isEagerExecutionFetching endDate "
+        "taskIdVariableName jobCategory formHandlerClass correlationKey messageExpression "
+        "signalExpression noWaitStatesAsyncLeave initiator-can-complete customResource sendSynchronously "
+        "systemChannel startEventCorrelationConfiguration static-process-key element-name rotation "
+        "triggerEventCorrelationParameter eventName validateFormFields skipExpressionEnabled task-type "
+        "task-subtype sourceDockerX sourceDockerY targetDockerX targetDockerY caseDefinitionKey "
+        "caseInstanceIdVariableName documentation eventListener mapException"
     )
     unsupported: ClassVar[Mapping[str, Unsupported]] = {
         **Camunda7.unsupported,
@@ -59,9 +57,7 @@ class Flowable(Camunda7):
         "variableAggregation": Unsupported(
             severity="warning",
             code="variable_aggregation",
-            message=(
-                "The aggregation of variables is not read. Map outputs with an output collection instead."
-            ),
+            message=("The aggregation of variables is not read. Map outputs with an output collection instead."),
         ),
         "httpRequestHandler": Unsupported(
             severity="warning", code="class_not_run", message="The HTTP request handler is not run."
@@ -77,9 +73,7 @@ class Flowable(Camunda7):
         inside = self.extension(element, "collection")
         if read is None or inside is None or read.collection is not None:
             return read
-        text = next(
-            (part.text.strip() for part in inside.children if part.name in ("expression", "string")), ""
-        )
+        text = next((part.text.strip() for part in inside.children if part.name in ("expression", "string")), "")
         return replace(read, collection=report.variable(text, activity, "collection"))
 
     def call(self, element: Element, report: Report) -> CallWords | None:
@@ -91,9 +85,7 @@ class Flowable(Camunda7):
             words = replace(words, binding="deployment")
         return replace(words, all_in=words.all_in or self.get(element, "inheritVariables") == "true")
 
-    def event(
-        self, definition: Element, trigger: Trigger, target: Element | None, report: Report
-    ) -> EventWords | None:
+    def event(self, definition: Element, trigger: Trigger, target: Element | None, report: Report) -> EventWords | None:
         """Names given by expression and the correlation key of a message."""
         words = super().event(definition, trigger, target, report) or EventWords()
         written = self.get(definition, f"{trigger}Expression")
@@ -109,6 +101,4 @@ class Activiti(Flowable):
     """The `activiti:` namespace."""
 
     name: ClassVar[str] = "activiti"
-    namespaces: ClassVar[frozenset[str]] = frozenset(
-        {"http://activiti.org/bpmn", "http://activiti.com/modeler"}
-    )
+    namespaces: ClassVar[frozenset[str]] = frozenset({"http://activiti.org/bpmn", "http://activiti.com/modeler"})

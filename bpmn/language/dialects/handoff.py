@@ -22,8 +22,7 @@ class Handoff(Dialect):
     namespaces: ClassVar[frozenset[str]] = frozenset({HANDOFF})
     known: ClassVar[frozenset[str]] = words(
         "decision connector dmn header input output assignee candidateUsers candidateGroups dueDate "
-        "followUpDate "
-        "priority formKey retries resultVariable correlationKey"
+        "followUpDate priority formKey retries resultVariable correlationKey"
     )
 
     def job(self, element: Element, report: Report) -> JobSpec | None:
@@ -86,9 +85,7 @@ class Handoff(Dialect):
                 found.append(Assignment(source=source, target=part.get("target")))
         return tuple(found)
 
-    def event(
-        self, definition: Element, trigger: Trigger, target: Element | None, report: Report
-    ) -> EventWords | None:
+    def event(self, definition: Element, trigger: Trigger, target: Element | None, report: Report) -> EventWords | None:
         """The correlation key of a message event or task."""
         key = report.template(self.get(definition, "correlationKey"), definition, "correlation key")
         return EventWords(correlation_key=key) if key else None

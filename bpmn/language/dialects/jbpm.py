@@ -11,8 +11,8 @@ from bpmn.language.vocabulary import words
 _SCRIPT = Unsupported(
     severity="warning",
     code="listener_not_run",
-    message="The script that should run on entering or leaving (onEntry-script, onExit-script) is not run. "
-    "Use a script task in FEEL before or after.",
+    message="The script that should run on entering or leaving (onEntry-script, onExit-script) is not "
+    "run. Use a script task in FEEL before or after.",
 )
 
 
@@ -24,12 +24,11 @@ class Jbpm(Dialect):
         {"http://www.jboss.org/drools", "http://www.jboss.org/drools/flow/gpd"}
     )
     known: ClassVar[frozenset[str]] = words(
-        "packageName version selectable priority metaData metaValue metaData bgcolor fontcolor bordercolor "
-        "adHoc "
-        "dtype scriptFormat import global boundaryca dockerinfo independent waitForCompletion dg "
-        "taskName erefname esccode ProcessAnalysisData ruleFlowGroup serviceimplementation serviceinterface "
-        "serviceoperation servicetaskinterface servicetaskoperation msgref actrefname datype type "
-        "displayName "
-        "icon fontsize color_background-color color_font-color color_border-color"
+        "packageName version selectable priority metaData metaValue metaData bgcolor fontcolor "
+        "bordercolor adHoc dtype scriptFormat import global boundaryca dockerinfo independent "
+        "waitForCompletion dg taskName erefname esccode ProcessAnalysisData ruleFlowGroup "
+        "serviceimplementation serviceinterface serviceoperation servicetaskinterface "
+        "servicetaskoperation msgref actrefname datype type displayName icon fontsize "
+        "color_background-color color_font-color color_border-color"
     )
     unsupported: ClassVar[Mapping[str, Unsupported]] = {"onEntry-script": _SCRIPT, "onExit-script": _SCRIPT}

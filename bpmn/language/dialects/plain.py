@@ -17,9 +17,7 @@ from decisions.edge.xml import Element
 from decisions.feel import Expression
 
 #: values of `implementation` that say nothing
-_NO_IMPLEMENTATION = frozenset(
-    {"", "##unspecified", "##webservice", "##other", "unspecified", "webservice", "other"}
-)
+_NO_IMPLEMENTATION = frozenset({"", "##unspecified", "##webservice", "##other", "unspecified", "webservice", "other"})
 _SUBJECT = re.compile(r"(user|group)\(([^()]*)\)")
 
 

@@ -14,8 +14,8 @@ from decisions.edge.xml import Element
 _PYTHON = Unsupported(
     severity="error",
     code="script_language",
-    message="Scripts before and after a task (preScript, postScript) are Python and not run. "
-    "Use input and output mappings or a script task in FEEL.",
+    message="Scripts before and after a task (preScript, postScript) are Python and not run. Use input "
+    "and output mappings or a script task in FEEL.",
 )
 
 
@@ -31,10 +31,9 @@ class Spiff(Dialect):
     )
     known: ClassVar[frozenset[str]] = words(
         "serviceTaskOperator calledDecisionId properties property processVariablePrefix "
-        "instructionsForEndUser "
-        "messagePayload messageVariable isOutputSynced guestConfirmation lanes allowGuest taskMetadataValues "
-        "payloadExpression variableName unitTests scriptsOnInstances signalButtonLabel parameters parameter "
-        "extractInstructions title jsonSchema"
+        "instructionsForEndUser messagePayload messageVariable isOutputSynced guestConfirmation lanes "
+        "allowGuest taskMetadataValues payloadExpression variableName unitTests scriptsOnInstances "
+        "signalButtonLabel parameters parameter extractInstructions title jsonSchema"
     )
     unsupported: ClassVar[Mapping[str, Unsupported]] = {"preScript": _PYTHON, "postScript": _PYTHON}
 
@@ -45,9 +44,7 @@ class Spiff(Dialect):
         if operator is None or kind is None:
             return None
         parameters = {
-            part.get("id"): part.get("value")
-            for part in operator.iter()
-            if part.name == "parameter" and part.get("id")
+            part.get("id"): part.get("value") for part in operator.iter() if part.name == "parameter" and part.get("id")
         }
         return JobSpec(type=kind, headers=parameters, result_variable=operator.get("resultVariable") or None)
 
@@ -81,9 +78,7 @@ class Spiff(Dialect):
             return ScriptWords(expression=None)
         return None
 
-    def event(
-        self, definition: Element, trigger: Trigger, target: Element | None, report: Report
-    ) -> EventWords | None:
+    def event(self, definition: Element, trigger: Trigger, target: Element | None, report: Report) -> EventWords | None:
         """The variable that takes an error's payload."""
         name = (
             next((part.text.strip() for part in extensions(target) if part.name == "variableName"), "")

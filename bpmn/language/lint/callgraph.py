@@ -51,9 +51,7 @@ class CallGraph:
             for other in called:
                 callers.setdefault(other, set()).add(name)
         ending = {name for name, called in self._calls.items() if not called}
-        ending |= {
-            name for name in self._calls.keys() - ending if not _can_end(self._processes[name].body, ())
-        }
+        ending |= {name for name in self._calls.keys() - ending if not _can_end(self._processes[name].body, ())}
         waiting = set(self._calls) - ending
         while waiting:
             name = waiting.pop()

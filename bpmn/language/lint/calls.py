@@ -16,10 +16,7 @@ def called_process_unknown(subject: Subject) -> Iterator[Finding]:
         if name is None or call.id in subject.reported or name in subject.upload.processes:
             continue
         if subject.upload.known_processes is None or name not in subject.upload.known_processes:
-            message = (
-                f'The called process "{name}" is not in this upload. Deploy it before this element '
-                "is reached."
-            )
+            message = f'The called process "{name}" is not in this upload. Deploy it before this element is reached.'
             yield at(call, message)
 
 
@@ -28,10 +25,7 @@ def call_without_exit(subject: Subject) -> Iterator[Finding]:
     for call, name in _calls(subject):
         ending = _graph(subject).ending
         if subject.process.id not in ending and name not in ending:
-            message = (
-                f'Every way through "{subject.process.id}" calls "{name}", which leads back: it '
-                "would never end."
-            )
+            message = f'Every way through "{subject.process.id}" calls "{name}", which leads back: it would never end.'
             yield at(call, message)
 
 
@@ -40,9 +34,7 @@ def call_cycle(subject: Subject) -> Iterator[Finding]:
     for call, name in _calls(subject):
         graph = _graph(subject)
         if subject.process.id in graph.ending and graph.leads_to(name, subject.process.id):
-            yield at(
-                call, f'The process "{name}" leads back to "{subject.process.id}": make sure that it ends.'
-            )
+            yield at(call, f'The process "{name}" leads back to "{subject.process.id}": make sure that it ends.')
 
 
 def _calls(subject: Subject) -> Iterator[tuple[CallActivity, str]]:

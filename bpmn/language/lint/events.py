@@ -47,15 +47,13 @@ def trigger_misplaced(subject: Subject) -> Iterator[Finding]:
     """A trigger stands where the standard has no meaning for it."""
     for level, event in subject.of_kind(Event):
         allowed = (
-            _EVENT_START
-            if event.position == Position.START and _is_event_level(level)
-            else ALLOWED[event.position]
+            _EVENT_START if event.position == Position.START and _is_event_level(level) else ALLOWED[event.position]
         )
         for definition in event.definitions:
             if definition.trigger not in allowed:
                 message = (
-                    f'{_WORDS[event.position].capitalize()}s cannot have the trigger "{definition.trigger}". '
-                    "Use another event."
+                    f"{_WORDS[event.position].capitalize()}s cannot have the trigger "
+                    f'"{definition.trigger}". Use another event.'
                 )
                 yield at(event, message)
 
@@ -76,18 +74,14 @@ def condition_missing(subject: Subject) -> Iterator[Finding]:
     """A conditional event without a condition."""
     for event, definition in _definitions(subject, Trigger.CONDITIONAL):
         if definition.condition is None:
-            yield at(
-                event, "The conditional event has no condition. Write one in FEEL, for example =stock < 10."
-            )
+            yield at(event, "The conditional event has no condition. Write one in FEEL, for example =stock < 10.")
 
 
 def message_missing(subject: Subject) -> Iterator[Finding]:
     """A message event that does not say which message."""
     for event, definition in _definitions(subject, Trigger.MESSAGE):
         if definition.name is None and event.job is None:
-            yield at(
-                event, "The event does not say which message it means, so none can be matched. Choose one."
-            )
+            yield at(event, "The event does not say which message it means, so none can be matched. Choose one.")
 
 
 def signal_thrown_missing(subject: Subject) -> Iterator[Finding]:
@@ -101,9 +95,7 @@ def signal_caught_missing(subject: Subject) -> Iterator[Finding]:
     """An event waits for a signal, but does not say for which."""
     for event, definition in _definitions(subject, Trigger.SIGNAL):
         if definition.name is None and event.position not in (Position.THROW, Position.END):
-            yield at(
-                event, "The event does not say which signal it waits for, so none can reach it. Choose one."
-            )
+            yield at(event, "The event does not say which signal it waits for, so none can reach it. Choose one.")
 
 
 def _definitions(subject: Subject, trigger: Trigger) -> Iterator[tuple[Event, EventDefinition]]:
@@ -133,9 +125,7 @@ def cancel_outside_transaction(subject: Subject) -> Iterator[Finding]:
             yield at(event, "A cancel end event only makes sense inside a transaction.")
     for level, event in subject.events(Position.BOUNDARY, Trigger.CANCEL):
         host = level.body.nodes.get(event.attached_to or "")
-        if host is not None and not (
-            isinstance(host, SubProcess) and host.kind == SubProcessKind.TRANSACTION
-        ):
+        if host is not None and not (isinstance(host, SubProcess) and host.kind == SubProcessKind.TRANSACTION):
             yield at(event, f'A cancel boundary event belongs on a transaction, and "{host.id}" is none.')
 
 
@@ -153,9 +143,7 @@ def escalation_on_task(subject: Subject) -> Iterator[Finding]:
     for level, event in subject.events(Position.BOUNDARY, Trigger.ESCALATION):
         host = level.body.nodes.get(event.attached_to or "")
         if isinstance(host, Task) and host.kind not in (TaskKind.USER, TaskKind.SERVICE):
-            yield at(
-                event, f'Nothing in "{host.id}" can raise an escalation; the boundary event is never reached.'
-            )
+            yield at(event, f'Nothing in "{host.id}" can raise an escalation; the boundary event is never reached.')
         elif isinstance(host, Task) and host.kind == TaskKind.SERVICE:
             yield at(event, f'Only a worker of "{host.id}" can raise this escalation, by its code.')
 
@@ -172,8 +160,7 @@ def same_code_twice(subject: Subject) -> Iterator[Finding]:
                 key = (place, definition.trigger, code)
                 if key in seen and event.interrupting:
                     message = (
-                        f'"{seen[key]}" catches the same {definition.trigger} here; only the first '
-                        "one is reached."
+                        f'"{seen[key]}" catches the same {definition.trigger} here; only the first one is reached.'
                     )
                     yield at(event, message)
                 seen.setdefault(key, event.id)
@@ -199,11 +186,7 @@ def message_without_correlation(subject: Subject) -> Iterator[Finding]:
         if event.position in (Position.THROW, Position.END):
             continue
         for definition in event.definitions:
-            if (
-                definition.trigger == Trigger.MESSAGE
-                and definition.name
-                and definition.correlation_key is None
-            ):
+            if definition.trigger == Trigger.MESSAGE and definition.name and definition.correlation_key is None:
                 yield at(event, _uncorrelated(definition))
     for _, task in subject.of_kind(Task):
         message = task.message
@@ -214,17 +197,15 @@ def message_without_correlation(subject: Subject) -> Iterator[Finding]:
 def _uncorrelated(definition: EventDefinition) -> str:
     name = definition.name.text if definition.name else ""
     return (
-        f'The message "{name}" has no correlation key: when several instances wait, any one of them gets it. '
-        "Give the message a correlation key."
+        f'The message "{name}" has no correlation key: when several instances wait, any one of them gets '
+        "it. Give the message a correlation key."
     )
 
 
 def compensation_target(subject: Subject) -> Iterator[Finding]:
     """`activityRef` names an activity of the level that is compensated (section 10.7.1)."""
     for level, event in subject.of_kind(Event):
-        if event.position not in (Position.THROW, Position.END) or not has_trigger(
-            event, Trigger.COMPENSATION
-        ):
+        if event.position not in (Position.THROW, Position.END) or not has_trigger(event, Trigger.COMPENSATION):
             continue
         scope = level.outer if _is_event_level(level) and level.outer else level
         for definition in event.definitions:
@@ -247,10 +228,7 @@ def compensation_without_handler(subject: Subject) -> Iterator[Finding]:
             continue
         handler = level.body.nodes.get(host.compensated_by or "")
         if not isinstance(handler, Activity):
-            message = (
-                "The compensation event has no handler. Draw an association to the activity that "
-                "undoes the work."
-            )
+            message = "The compensation event has no handler. Draw an association to the activity that undoes the work."
             yield at(event, message)
         elif not handler.for_compensation:
             yield at(
@@ -264,9 +242,5 @@ def handler_unused(subject: Subject) -> Iterator[Finding]:
     for level in subject.levels:
         used = {activity.compensated_by for activity in level.of_kind(Activity)}
         for activity in level.of_kind(Activity):
-            if (
-                activity.for_compensation
-                and activity.id not in used
-                and not isinstance(activity, CallActivity)
-            ):
+            if activity.for_compensation and activity.id not in used and not isinstance(activity, CallActivity):
                 yield at(activity, "No compensation event leads to this handler, so it never runs.")

@@ -31,8 +31,7 @@ def gateway_condition_single(subject: Subject) -> Iterator[Finding]:
         if gateway.kind == GatewayKind.EXCLUSIVE and len(bare) == 1 and not gateway.default:
             message = (
                 f'The sequence flow to "{bare[0].target}" has no condition and is not marked as default; '
-                "it is "
-                f"always true for {label(gateway)}. Mark it as the default flow."
+                f"it is always true for {label(gateway)}. Mark it as the default flow."
             )
             yield Finding(gateway.id, gateway.line, message)
 
@@ -42,10 +41,7 @@ def inclusive_without_condition(subject: Subject) -> Iterator[Finding]:
     for level, gateway in subject.of_kind(Gateway):
         if gateway.kind in (GatewayKind.INCLUSIVE, GatewayKind.COMPLEX):
             for flow in _bare_flows(subject, level, gateway):
-                message = (
-                    f'The sequence flow to "{flow.target}" has no condition, so {label(gateway)} '
-                    "always takes it."
-                )
+                message = f'The sequence flow to "{flow.target}" has no condition, so {label(gateway)} always takes it.'
                 yield Finding(gateway.id, flow.line, message)
 
 
@@ -69,8 +65,8 @@ def gateway_without_default(subject: Subject) -> Iterator[Finding]:
             continue
         if all(flow.condition is not None for flow in flows):
             message = (
-                f"When no condition at {label(gateway)} is true, the instance stops there with an incident. "
-                "Make one flow the default."
+                f"When no condition at {label(gateway)} is true, the instance stops there with an "
+                "incident. Make one flow the default."
             )
             yield at(gateway, message)
 
@@ -83,8 +79,7 @@ def condition_ignored(subject: Subject) -> Iterator[Finding]:
         for flow in level.outgoing(gateway):
             if flow.condition is not None:
                 message = (
-                    f"The gateway {label(gateway)} takes all its flows; the condition to "
-                    f'"{flow.target}" is not read.'
+                    f'The gateway {label(gateway)} takes all its flows; the condition to "{flow.target}" is not read.'
                 )
                 yield Finding(gateway.id, flow.line, message)
     for level, node in subject.nodes():

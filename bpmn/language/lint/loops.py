@@ -21,10 +21,7 @@ def multi_instance_without_items(subject: Subject) -> Iterator[Finding]:
         if loop is None or not loop.multi or activity.id in subject.reported:
             continue
         if loop.cardinality is None and loop.collection is None:
-            message = (
-                "The multi-instance activity does not say how often it runs. Give it a collection or "
-                "a number."
-            )
+            message = "The multi-instance activity does not say how often it runs. Give it a collection or a number."
             yield at(activity, message)
 
 
@@ -67,9 +64,7 @@ def round_without_rest(subject: Subject) -> Iterator[Finding]:
         for start in starts if len(starts) * len(level.body.flows) < LIMIT_STEPS else []:
             reached = _reachable(level, start)
             if all(node.outgoing and _passes(node) for node in reached):
-                yield at(
-                    start, "From here a token goes round for ever without waiting or ending. Draw a way out."
-                )
+                yield at(start, "From here a token goes round for ever without waiting or ending. Draw a way out.")
 
 
 def _reachable(level: Level, start: FlowNode) -> list[FlowNode]:

@@ -35,9 +35,8 @@ LIMIT_STEPS = 200_000
 #: names that the engine or the vendors' engines give
 GIVEN = words(
     "loopCounter nrOfInstances nrOfActiveInstances nrOfCompletedInstances nrOfTerminatedInstances "
-    "execution task "
-    "authenticatedUserId dateTime now today camunda processInstanceId businessKey activationCount item error "
-    "toolCall adHocSubProcessElements"
+    "execution task authenticatedUserId dateTime now today camunda processInstanceId businessKey "
+    "activationCount item error toolCall adHocSubProcessElements"
 )
 
 
@@ -54,9 +53,8 @@ def name_unknown(subject: Subject) -> Iterator[Finding]:
     for read in _unknown_reads(subject):
         if read.similar is None:
             message = (
-                f'Nothing in the drawing writes the variable "{read.name}": it must come from the start of '
-                "the "
-                "instance, a message, a person or a job."
+                f'Nothing in the drawing writes the variable "{read.name}": it must come from the start '
+                "of the instance, a message, a person or a job."
             )
             yield Finding(read.element, read.line, message)
 
@@ -217,10 +215,7 @@ def _clashes(level: Level, fork: FlowNode) -> Iterator[Finding]:
     for name, places in writers.items():
         if len(places) > 1:
             first, second, *_ = places.values()
-            message = (
-                f'{label(first)} and {label(second)} run in parallel and both write "{name}": the '
-                "last one wins."
-            )
+            message = f'{label(first)} and {label(second)} run in parallel and both write "{name}": the last one wins.'
             yield at(second, message)
 
 

@@ -35,9 +35,7 @@ def user_task_without_deadline(subject: Subject) -> Iterator[Finding]:
     for level, task in subject.of_kind(Task):
         if task.kind != TaskKind.USER or (task.user and task.user.due) or _has_timer(level, task):
             continue
-        yield at(
-            task, f"The user task {label(task)} has no due date and no timer: it may wait for ever unnoticed."
-        )
+        yield at(task, f"The user task {label(task)} has no due date and no timer: it may wait for ever unnoticed.")
 
 
 def _has_timer(level: Level, node: FlowNode) -> bool:
@@ -56,8 +54,8 @@ def ai_decision_without_person(subject: Subject) -> Iterator[Finding]:
     for _, task, job in _ai_decisions(subject):
         if not task.lane and not _PEOPLE & job.headers.keys():
             message = (
-                f"When the model is unsure, a person must decide {label(task)}, and nobody is named. Add the "
-                'header "candidateGroups", or put the task into a lane.'
+                f"When the model is unsure, a person must decide {label(task)}, and nobody is named. Add "
+                'the header "candidateGroups", or put the task into a lane.'
             )
             yield at(task, message)
 
@@ -69,8 +67,7 @@ def ai_decision_without_fallback(subject: Subject) -> Iterator[Finding]:
         if not _FALLBACK & job.headers.keys() and not escapes:
             message = (
                 f"When neither model nor person answers, {label(task)} waits for ever. Attach a timer or "
-                "error "
-                'event, or add the header "fallback".'
+                'error event, or add the header "fallback".'
             )
             yield at(task, message)
 

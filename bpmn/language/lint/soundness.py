@@ -26,8 +26,7 @@ def deadlock(subject: Subject) -> Iterator[Finding]:
         subject,
         "stuck",
         "May wait for ever: on some way through the process not every incoming flow gets a token. Join "
-        "with the "
-        "kind of gateway that split.",
+        "with the kind of gateway that split.",
     )
 
 
@@ -37,8 +36,7 @@ def missing_synchronisation(subject: Subject) -> Iterator[Finding]:
         subject,
         "doubled",
         "Parallel branches meet here without a parallel join, so what follows may happen more than once. "
-        "Join "
-        "them first, if that is not meant.",
+        "Join them first, if that is not meant.",
     )
 
 

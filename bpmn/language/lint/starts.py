@@ -22,19 +22,13 @@ _INSIDE = frozenset({SubProcessKind.EMBEDDED, SubProcessKind.TRANSACTION})
 def process_empty(subject: Subject) -> Iterator[Finding]:
     """The process has no flow node."""
     if not subject.process.body.nodes:
-        yield Finding(
-            subject.process.id, subject.process.line, "The process is empty: there is nothing to run."
-        )
+        yield Finding(subject.process.id, subject.process.line, "The process is empty: there is nothing to run.")
 
 
 def start_missing(subject: Subject) -> Iterator[Finding]:
     """Nothing can start the process."""
     level = subject.levels[0]
-    if (
-        level.body.nodes
-        and not level.starts()
-        and not any(_instantiates(node) for node in level.body.nodes.values())
-    ):
+    if level.body.nodes and not level.starts() and not any(_instantiates(node) for node in level.body.nodes.values()):
         process = subject.process
         yield Finding(process.id, process.line, f'The process "{process.id}" has no start event. Add one.')
 
@@ -47,10 +41,7 @@ def starts_many(subject: Subject) -> Iterator[Finding]:
     """Several none start events: a start without a message cannot tell them apart."""
     none = [event for event in subject.levels[0].starts() if not event.definitions]
     for event in none[1:]:
-        message = (
-            f'"{none[0].id}" is a start event without trigger too; a start uses the first unless it '
-            "names one."
-        )
+        message = f'"{none[0].id}" is a start event without trigger too; a start uses the first unless it names one.'
         yield at(event, message)
 
 
@@ -88,8 +79,7 @@ def sub_process_start_typed(subject: Subject) -> Iterator[Finding]:
                 kind = event.definitions[0].trigger
                 message = (
                     f'A start event inside the sub-process "{_owner(level).id}" cannot wait for a {kind}: '
-                    "the "
-                    "sub-process starts when it is entered. Remove the trigger, or make it an event "
+                    "the sub-process starts when it is entered. Remove the trigger, or make it an event "
                     "sub-process."
                 )
                 yield at(event, message)
@@ -120,8 +110,7 @@ def compensation_start_at_process(subject: Subject) -> Iterator[Finding]:
         if level.outer is not None and level.outer.owner is None:
             message = (
                 "A compensation event sub-process belongs inside the sub-process that it undoes; at the "
-                "level of "
-                "the process nothing could trigger it."
+                "level of the process nothing could trigger it."
             )
             yield at(event, message)
 
@@ -156,9 +145,7 @@ def signal_start_twice(subject: Subject) -> Iterator[Finding]:
                 continue
             key = (definition.trigger, definition.name.text)
             if key in seen:
-                message = (
-                    f'The start events "{seen[key]}" and "{event.id}" wait for the same {definition.trigger}.'
-                )
+                message = f'The start events "{seen[key]}" and "{event.id}" wait for the same {definition.trigger}.'
                 yield at(event, message)
             seen.setdefault(key, event.id)
 
@@ -169,9 +156,8 @@ def message_start_expression(subject: Subject) -> Iterator[Finding]:
         for definition in event.definitions:
             if definition.name is not None and not definition.name.is_constant:
                 message = (
-                    f"The name of the {definition.trigger} that starts the process is an expression; there "
-                    "are no "
-                    "variables yet. Write a fixed name."
+                    f"The name of the {definition.trigger} that starts the process is an expression; "
+                    "there are no variables yet. Write a fixed name."
                 )
                 yield at(event, message)
 

@@ -124,9 +124,7 @@ def subject_of(process: Process, upload: Upload) -> Subject:
     while waiting:
         level = waiting.pop()
         levels.append(level)
-        waiting.extend(
-            _level(inner, inner.body, level) for inner in reversed(list(level.of_kind(SubProcess)))
-        )
+        waiting.extend(_level(inner, inner.body, level) for inner in reversed(list(level.of_kind(SubProcess))))
     reported = frozenset(problem.element for problem in process.problems if problem.severity == "error")
     return Subject(process=process, levels=tuple(levels), reported=reported, upload=upload)
 

@@ -25,18 +25,14 @@ def flow_into_start(subject: Subject) -> Iterator[Finding]:
     """No flow leads into a start event."""
     for _, event in subject.events(Position.START):
         if event.incoming:
-            yield at(
-                event, f'The sequence flow "{event.incoming[0]}" leads into a start event. Lead it elsewhere.'
-            )
+            yield at(event, f'The sequence flow "{event.incoming[0]}" leads into a start event. Lead it elsewhere.')
 
 
 def flow_out_of_end(subject: Subject) -> Iterator[Finding]:
     """No flow leaves an end event."""
     for _, event in subject.events(Position.END):
         if event.outgoing:
-            message = (
-                f'The sequence flow "{event.outgoing[0]}" leaves an end event. Use an intermediate event.'
-            )
+            message = f'The sequence flow "{event.outgoing[0]}" leaves an end event. Use an intermediate event.'
             yield at(event, message)
 
 
@@ -52,9 +48,7 @@ def event_sub_process_flow(subject: Subject) -> Iterator[Finding]:
     for _, inner in subject.of_kind(SubProcess):
         flows = inner.incoming + inner.outgoing
         if inner.kind == SubProcessKind.EVENT and flows:
-            message = (
-                f'The sequence flow "{flows[0]}" touches an event sub-process, which only its event starts.'
-            )
+            message = f'The sequence flow "{flows[0]}" touches an event sub-process, which only its event starts.'
             yield at(inner, message)
 
 
@@ -65,8 +59,7 @@ def handler_flow(subject: Subject) -> Iterator[Finding]:
         if activity.for_compensation and flows:
             message = (
                 f'The sequence flow "{flows[0]}" touches a compensation handler. Connect the handler with '
-                "its "
-                "boundary event by an association, and leave no flow."
+                "its boundary event by an association, and leave no flow."
             )
             yield at(activity, message)
 
@@ -97,14 +90,11 @@ def event_gateway_target(subject: Subject) -> Iterator[Finding]:
             if not _can_be_awaited(target):
                 message = (
                     f'The event-based gateway "{gateway.id}" leads to "{target.id}", which does not wait '
-                    "for a "
-                    "message, timer, signal or condition."
+                    "for a message, timer, signal or condition."
                 )
                 yield at(target, message)
             elif len(target.incoming) > 1:
-                message = (
-                    f'"{target.id}" follows an event-based gateway and must have no other incoming flow.'
-                )
+                message = f'"{target.id}" follows an event-based gateway and must have no other incoming flow.'
                 yield at(target, message)
 
 
@@ -131,22 +121,17 @@ def link_pairs(subject: Subject) -> Iterator[Finding]:
         ]
         for event, definition in links:
             if definition.name is None:
-                yield at(
-                    event, "The link has no name, so its other side cannot be found. Name both sides alike."
-                )
+                yield at(event, "The link has no name, so its other side cannot be found. Name both sides alike.")
             elif event.position == Position.CATCH:
                 if definition.name.text in targets:
                     message = (
-                        f'The link "{definition.name.text}" has two targets: '
-                        f'"{targets[definition.name.text]}" too.'
+                        f'The link "{definition.name.text}" has two targets: "{targets[definition.name.text]}" too.'
                     )
                     yield at(event, message)
                 targets.setdefault(definition.name.text, event.id)
         for event, definition in links:
             if event.position == Position.THROW and definition.name and definition.name.text not in targets:
-                message = (
-                    f'The link "{definition.name.text}" leads nowhere: no catching link with that name here.'
-                )
+                message = f'The link "{definition.name.text}" leads nowhere: no catching link with that name here.'
                 yield at(event, message)
 
 
@@ -157,10 +142,6 @@ def throw_link_outgoing(subject: Subject) -> Iterator[Finding]:
             if not any(definition.trigger == Trigger.LINK for definition in event.definitions):
                 continue
             if event.position == Position.THROW and event.outgoing:
-                yield at(
-                    event, "A throwing link jumps to its target; the flow that leaves it is never taken."
-                )
+                yield at(event, "A throwing link jumps to its target; the flow that leaves it is never taken.")
             if event.position == Position.CATCH and event.incoming:
-                yield at(
-                    event, "A catching link is reached by its link only; the flow into it should be removed."
-                )
+                yield at(event, "A catching link is reached by its link only; the flow into it should be removed.")
