@@ -31,8 +31,8 @@ from decisions.feel import Expression
 from humantasks import definitions as humantasks_definitions
 from orchestrator.connectors import registry as connectors
 from orchestrator.governance import permissions
+from orchestrator.governance.permissions import Actor
 from orchestrator.models import Deployment, StartSubscription, StartTimer
-from orchestrator.runtime.instances import Actor
 
 File = tuple[str, bytes]
 

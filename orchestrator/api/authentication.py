@@ -7,7 +7,7 @@ import secrets
 from datetime import datetime
 
 from django.contrib.auth import get_user_model
-from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.models import AbstractBaseUser, User
 from django.db.models import Q
 from django.utils import timezone
 from rest_framework import authentication, exceptions
@@ -16,7 +16,7 @@ from rest_framework.request import Request
 from orchestrator.models import ApiToken
 
 
-def issue(*, user: AbstractBaseUser, name: str = "", expires_at: datetime | None = None) -> str:
+def issue(*, user: User, name: str = "", expires_at: datetime | None = None) -> str:
     """Make a token for a user; the text is returned once and only its digest is kept."""
     text = secrets.token_urlsafe(32)
     ApiToken.objects.create(user=user, name=name, digest=_digest(text), expires_at=expires_at)

@@ -19,7 +19,7 @@ class Records(APIView):
 
     def get(self, request: Request) -> Response:
         """List decision records the caller may view, newest first."""
-        rows, asked = selectors.visible_records(request.user), request.query_params
+        rows, asked = selectors.visible_records(requests.caller(request)), request.query_params
         for field, column in (("instance", "instance_id"), ("decision", "decision_key"), ("route", "route")):
             if value := asked.get(field):
                 rows = rows.filter(**{column: value})
@@ -40,8 +40,8 @@ class Evaluate(APIView):
 
     def post(self, request: Request, key: str) -> Response:
         """Evaluate a DMN decision with the given variables; nothing is recorded."""
-        if not request.user.has_perm("decisions.view_decisiondefinition"):
-            raise errors.NotPermitted(f"{request.user} may not evaluate decisions.")
+        if not requests.caller(request).has_perm("decisions.view_decisiondefinition"):
+            raise errors.NotPermitted(f"{requests.caller(request)} may not evaluate decisions.")
         asked = requests.body(request, requests.VariablesChange)
         if not definitions.exists(key):
             raise errors.NotFound(f'There is no decision table "{key}".')

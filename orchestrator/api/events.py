@@ -46,5 +46,5 @@ class Signals(APIView):
 
 
 def _require(request: Request) -> None:
-    if not request.user.has_perm(SEND):
-        raise errors.NotPermitted(f"{request.user} may not send messages; that needs the role operator.")
+    if not requests.caller(request).has_perm(SEND):
+        raise errors.NotPermitted(f"{requests.caller(request)} may not send messages; that needs the role operator.")

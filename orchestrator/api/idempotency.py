@@ -15,6 +15,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from orchestrator import errors
+from orchestrator.api import requests
 from orchestrator.api.rendering import JSONRenderer
 from orchestrator.models import IdempotentAnswer
 
@@ -33,18 +34,18 @@ def idempotent(view: View) -> View:
         if len(key) > 255:
             raise errors.BadInput("An idempotency key has at most 255 signs.", field="Idempotency-Key")
         said = _fingerprint(request)
-        if kept := IdempotentAnswer.objects.filter(user=request.user, key=key).first():
+        if kept := IdempotentAnswer.objects.filter(user=requests.caller(request), key=key).first():
             return _replay(kept, said)
         # The answer commits together with what the request did: a crash leaves neither.
         try:
             with transaction.atomic():
-                row = IdempotentAnswer.objects.create(user=request.user, key=key, request=said)
+                row = IdempotentAnswer.objects.create(user=requests.caller(request), key=key, request=said)
                 answer = view(self, request, *args, **kwargs)
                 row.status, row.body = answer.status_code, JSONRenderer().render(answer.data)
                 row.save(update_fields=["status", "body"])
                 return answer
         except IntegrityError:
-            kept = IdempotentAnswer.objects.filter(user=request.user, key=key).first()
+            kept = IdempotentAnswer.objects.filter(user=requests.caller(request), key=key).first()
             if kept is None:
                 raise
             return _replay(kept, said)

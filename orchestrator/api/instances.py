@@ -21,7 +21,7 @@ from orchestrator.runtime import instances, store
 def visible(request: Request) -> QuerySet[Instance]:
     """Return the instances of processes that the caller may view, without their state."""
     rows = Instance.objects.defer("data")
-    keys = permissions.keys(request.user)
+    keys = permissions.keys(requests.caller(request))
     return rows if keys is None else rows.filter(process_key__in=keys)
 
 
@@ -32,7 +32,7 @@ def readable(request: Request, instance_id: UUID) -> Instance:
         NotFound: there is none, or it is not the caller's to see (the two look alike from outside).
     """
     row = Instance.objects.filter(id=instance_id).first()
-    if row is None or not permissions.may(request.user, "view", process_key=row.process_key):
+    if row is None or not permissions.may(requests.caller(request), "view", process_key=row.process_key):
         raise errors.NotFound(f"There is no instance {instance_id}.")
     return row
 
@@ -90,7 +90,7 @@ class InstanceCancel(APIView):
         """Cancel an instance."""
         readable(request, id)
         asked = requests.body(request, requests.Cancellation)
-        step = instances.cancel(instance_id=id, actor=request.user, now=timezone.now(), reason=asked.reason)
+        step = instances.cancel(instance_id=id, actor=requests.caller(request), now=timezone.now(), reason=asked.reason)
         return Response({"id": step.id, "state": step.head.state})
 
 
@@ -102,7 +102,7 @@ class InstanceVariables(APIView):
         """Set variables of a running instance."""
         readable(request, id)
         asked = requests.body(request, requests.VariablesChange)
-        step = instances.set_variables(
-            instance_id=id, variables=requests.same_key(asked.variables), actor=request.user, now=timezone.now()
-        )
+        variables = requests.same_key(asked.variables)
+        actor = requests.caller(request)
+        step = instances.set_variables(instance_id=id, variables=variables, actor=actor, now=timezone.now())
         return Response({"id": step.id, "state": step.head.state, "variables": step.state.variables})

@@ -25,7 +25,7 @@ class JobList(APIView):
     def get(self, request: Request) -> Response:
         """List jobs of processes the caller may view, newest first."""
         rows, asked = Job.objects.all(), request.query_params
-        if (keys := permissions.keys(request.user)) is not None:
+        if (keys := permissions.keys(requests.caller(request))) is not None:
             rows = rows.filter(instance__process_key__in=keys)
         for field, column in (("instance", "instance_id"), ("state", "state"), ("type", "type")):
             if value := asked.get(field):
@@ -80,8 +80,8 @@ class JobFail(APIView):
 
 
 def _require(request: Request) -> None:
-    if not request.user.has_perm(WORK):
-        raise errors.NotPermitted(f"{request.user} may not work on jobs; that needs the role operator.")
+    if not requests.caller(request).has_perm(WORK):
+        raise errors.NotPermitted(f"{requests.caller(request)} may not work on jobs; that needs the role operator.")
 
 
 def _leased(request: Request, job_id: UUID) -> tuple[jobs.Work, requests.JobResult]:
@@ -103,7 +103,7 @@ class IncidentList(APIView):
     def get(self, request: Request) -> Response:
         """List incidents of processes the caller may view, newest first."""
         rows, asked = Incident.objects.all(), request.query_params
-        if (keys := permissions.keys(request.user)) is not None:
+        if (keys := permissions.keys(requests.caller(request))) is not None:
             rows = rows.filter(instance__process_key__in=keys)
         if instance := asked.get("instance"):
             rows = rows.filter(instance_id=instance)
@@ -117,4 +117,5 @@ class IncidentRetry(APIView):
 
     def post(self, request: Request, id: UUID) -> Response:
         """Try the failed step again."""
-        return Response(shapes.incident(incidents.retry(incident_id=id, actor=request.user, now=timezone.now())))
+        retried = incidents.retry(incident_id=id, actor=requests.caller(request), now=timezone.now())
+        return Response(shapes.incident(retried))

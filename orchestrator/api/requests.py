@@ -6,6 +6,8 @@ import re
 from typing import Annotated, Any, TypeVar
 
 import msgspec
+from django.contrib.auth.models import User
+from rest_framework.exceptions import NotAuthenticated
 from rest_framework.request import Request
 
 from orchestrator import errors
@@ -77,6 +79,17 @@ class JobResult(msgspec.Struct, forbid_unknown_fields=True):
     message: str = ""
     code: str = "worker_failed"
     retryable: bool = True
+
+
+def caller(request: Request) -> User:
+    """Return who calls; every view but the schema asks for somebody known.
+
+    Raises:
+        NotAuthenticated: nobody.
+    """
+    if not isinstance(request.user, User):
+        raise NotAuthenticated
+    return request.user
 
 
 def body(request: Request, shape: type[_Body]) -> _Body:

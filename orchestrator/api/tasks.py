@@ -21,7 +21,7 @@ class TaskList(APIView):
 
     def get(self, request: Request) -> Response:
         """List the tasks the caller may see, the oldest first."""
-        rows, asked = tasks.visible_to(request.user), request.query_params
+        rows, asked = tasks.visible_to(requests.caller(request)), request.query_params
         if instance := asked.get("instance"):
             rows = rows.filter(instance_id=_uuid(instance, "instance"))
         if state := asked.get("state"):
@@ -40,7 +40,7 @@ class TaskDetail(APIView):
 
     def get(self, request: Request, id: UUID) -> Response:
         """Show one task."""
-        row = tasks.visible_to(request.user).filter(id=id).first()
+        row = tasks.visible_to(requests.caller(request)).filter(id=id).first()
         if row is None:
             raise errors.NotFound(f"There is no task {id}.")
         return Response(tasks.to_rest(row))
@@ -51,7 +51,7 @@ class TaskClaim(APIView):
 
     def post(self, request: Request, id: UUID) -> Response:
         """Take a task for oneself; taking it again is no error."""
-        return Response(tasks.to_rest(inbox.claim(task_id=id, actor=request.user, now=timezone.now())))
+        return Response(tasks.to_rest(inbox.claim(task_id=id, actor=requests.caller(request), now=timezone.now())))
 
 
 class TaskUnclaim(APIView):
@@ -59,7 +59,7 @@ class TaskUnclaim(APIView):
 
     def post(self, request: Request, id: UUID) -> Response:
         """Give a task back to its queue."""
-        return Response(tasks.to_rest(inbox.unclaim(task_id=id, actor=request.user, now=timezone.now())))
+        return Response(tasks.to_rest(inbox.unclaim(task_id=id, actor=requests.caller(request), now=timezone.now())))
 
 
 class TaskComplete(APIView):
@@ -70,8 +70,8 @@ class TaskComplete(APIView):
         """Answer a task; the process has gone on when this returns."""
         asked = requests.body(request, requests.Completion)
         done = inbox.complete(
-            task_id=id, actor=request.user, variables=requests.same_key(asked.variables), comment=asked.comment,
-            fingerprint=asked.fingerprint, now=timezone.now(),
+            task_id=id, actor=requests.caller(request), variables=requests.same_key(asked.variables),
+            comment=asked.comment, fingerprint=asked.fingerprint, now=timezone.now(),
         )  # fmt: skip
         return Response({"id": id, "state": "completed", "instance": done.instance_id})
 

@@ -8,6 +8,9 @@ from guardian.shortcuts import get_objects_for_user
 from bpmn import selectors as bpmn_selectors
 from orchestrator import errors
 
+#: Who acts; None is the system itself.
+Actor = AbstractBaseUser | None
+
 #: What people can do to a process: verb -> Django permission on `bpmn.ProcessDefinition`.
 VERBS = {
     "view": "bpmn.view_processdefinition",
@@ -17,7 +20,7 @@ VERBS = {
 DEPLOY = "orchestrator.deploy"
 
 
-def may(actor: AbstractBaseUser | None, verb: str, *, process_key: str) -> bool:
+def may(actor: Actor, verb: str, *, process_key: str) -> bool:
     """Tell whether an actor may do `verb` to a process; None is the system itself, which may."""
     if actor is None:
         return True
@@ -30,13 +33,13 @@ def may(actor: AbstractBaseUser | None, verb: str, *, process_key: str) -> bool:
     return definition is not None and actor.has_perm(permission, definition)
 
 
-def require(actor: AbstractBaseUser | None, verb: str, *, process_key: str) -> None:
+def require(actor: Actor, verb: str, *, process_key: str) -> None:
     """Raise NotPermitted unless the actor may do `verb` to the process."""
     if not may(actor, verb, process_key=process_key):
         raise errors.NotPermitted(f'{actor} may not {verb} "{process_key}"; an administrator can allow it.')
 
 
-def require_deploy(actor: AbstractBaseUser | None) -> None:
+def require_deploy(actor: Actor) -> None:
     """Raise NotPermitted unless the actor may upload drawings."""
     if actor is not None and not actor.has_perm(DEPLOY):
         raise errors.NotPermitted(f"{actor} may not upload drawings; that needs the role author.")

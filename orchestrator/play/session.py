@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -86,8 +87,8 @@ class Session:
             raise CannotPlay(f'No start event waits for the {kind} "{name}".')
         for wait in waits if kind == "signal" else waits[:1]:
             step = self._verb(
-                lambda wait=wait: instances.start(
-                    key=wait.process_key, version_id=wait.version_id, start_event=wait.element,
+                partial(
+                    instances.start, key=wait.process_key, version_id=wait.version_id, start_event=wait.element,
                     variables=variables, now=self.now,
                 )
             )  # fmt: skip
@@ -258,7 +259,7 @@ class Session:
         return [found.key for found in bpmn_selectors.newest(keys=None)]
 
 
-_STATES = {
+_STATES: dict[str, str] = {
     InstanceState.COMPLETED: "completed",
     InstanceState.COMPENSATED: "completed",
     InstanceState.CANCELLED: "terminated",

@@ -10,9 +10,9 @@ from django.db import transaction
 from bpmn.engine import commands
 from orchestrator import errors
 from orchestrator.governance import permissions
+from orchestrator.governance.permissions import Actor
 from orchestrator.models import Incident
 from orchestrator.runtime import jobs, store
-from orchestrator.runtime.instances import Actor
 
 
 def retry(*, incident_id: UUID, actor: Actor, now: datetime) -> Incident:

@@ -6,20 +6,17 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from django.contrib.auth.models import AbstractBaseUser
-
 from bpmn import definitions as bpmn_definitions
 from bpmn import engine
 from bpmn.engine import commands
 from bpmn.language.process import Variables
 from orchestrator import errors
 from orchestrator.governance import permissions
+from orchestrator.governance.permissions import Actor
 from orchestrator.models import Instance
 from orchestrator.runtime import store
 from orchestrator.runtime.change import Lease
 from orchestrator.runtime.store import Step
-
-Actor = AbstractBaseUser | None
 
 
 def start(

@@ -7,7 +7,8 @@ was given. An expired lease is taken back by the sweeper, and its late result is
 from __future__ import annotations
 
 import random
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -124,13 +125,17 @@ def complete(
     first = work[0][0]
     finished = [(w.id, w.lease) for w, _ in work]
     todo = [command for _, command in work]
-    arguments = {"commands": todo, "now": now, "lease": lease, "finished_jobs": finished, "actor_id": actor_id}
+
+    def go_on(held: Step | None, guard: Callable[[], None] | None) -> Step:
+        return store.run(
+            instance_id=first.instance_id, commands=todo, now=now, lease=lease, finished_jobs=finished,
+            actor_id=actor_id, held=held, guard=guard,
+        )  # fmt: skip
+
     if first.held and len(work) == 1:
-        try:
-            return store.run(instance_id=first.instance_id, held=first.held, **arguments)
-        except errors.ConcurrentChange:
-            pass  # somebody else moved the instance meanwhile: read it again, under its lock
-    return store.run(instance_id=first.instance_id, guard=lambda: _still_leased(finished), **arguments)
+        with suppress(errors.ConcurrentChange):  # somebody else moved it: read it again, under its lock
+            return go_on(first.held, None)
+    return go_on(None, lambda: _still_leased(finished))
 
 
 def _still_leased(finished: Sequence[tuple[UUID, int]]) -> None:

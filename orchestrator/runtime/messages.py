@@ -148,7 +148,9 @@ def broadcast(
     may_start: bool = True,
 ) -> int:  # fmt: skip
     """Broadcast a signal: every waiting instance takes it, every signal start event starts one."""
-    waits = Subscription.objects.filter(kind="signal", name=name).exclude(instance_id=except_instance)
+    waits = Subscription.objects.filter(kind="signal", name=name)
+    if except_instance:
+        waits = waits.exclude(instance_id=except_instance)
     reached = 0
     for instance_id in list(waits.order_by("instance_id").values_list("instance_id", flat=True).distinct()):
         command = commands.DeliverSignal(name=name, variables=variables)

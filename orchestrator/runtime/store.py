@@ -100,9 +100,9 @@ def load(instance_id: UUID) -> tuple[Head, engine.State]:
     )
     if row is None:
         raise errors.NotFound(f"There is no instance {instance_id}.")
-    *columns, data = row
-    head = Head(**dict(zip(("id", "version_id", "process_key", "business_key", "rev", "state", "started_at"),
-                           columns, strict=True)))  # fmt: skip
+    id, version_id, process_key, business_key, rev, state, started_at, data = row
+    head = Head(id=id, version_id=version_id, process_key=process_key, business_key=business_key, rev=rev,
+                state=state, started_at=started_at)  # fmt: skip
     return head, engine.codec.load(bytes(data), fetch_blobs)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from uuid import UUID
 
 from django.db import transaction
 
@@ -25,7 +26,7 @@ def fire(*, now: datetime, limit: int = 200) -> int:
     return fired + start(now=now)
 
 
-def _fire(timer_id: int, instance_id: object, token: int, now: datetime) -> int:
+def _fire(timer_id: int, instance_id: UUID, token: int, now: datetime) -> int:
     def still_due() -> None:
         if not Timer.objects.filter(id=timer_id, due_at__lte=now).exists():
             raise errors.NotWaiting

@@ -30,7 +30,7 @@ def _completed(fact: TaskCompleted) -> None:
 
 def _decided(fact: TaskCompleted, waits: people.Awaited) -> None:
     work = jobs.awaiting(instance_id=waits.instance_id, token=waits.token)
-    if work is None:
+    if work is None or fact.record_id is None:
         raise errors.NotWaiting("The case has gone on without this answer.")
     actor = get_user_model().objects.get(pk=fact.actor_id)
     label = str(fact.variables.get("label", ""))
