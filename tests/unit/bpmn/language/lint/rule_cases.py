@@ -83,11 +83,7 @@ def call(target: str) -> str:
 
 def other(body: str) -> str:
     """A second process of the file."""
-    renamed = (
-        body.replace('id="', 'id="o_')
-        .replace('Ref="', 'Ref="o_')
-        .replace('calledElement="o_', 'calledElement="')
-    )
+    renamed = body.replace('id="', 'id="o_').replace('Ref="', 'Ref="o_').replace('calledElement="o_', 'calledElement="')
     return f'<process id="q" isExecutable="true">{renamed}</process>'
 
 
@@ -117,36 +113,24 @@ COMPENSATED = boundary("b", "task", COMPENSATE) + '<association id="as" sourceRe
 UNDO = '<task id="undo" isForCompensation="true"/>'
 LINK = '<linkEventDefinition name="{}"/>'
 LINKED = (
-    START
-    + throw("t", LINK.format("L"))
-    + catch("c", LINK.format("L"))
-    + END
-    + flow("start", "t")
-    + flow("c", "end")
+    START + throw("t", LINK.format("L")) + catch("c", LINK.format("L")) + END + flow("start", "t") + flow("c", "end")
 )
 MESSAGED = '<messageEventDefinition messageRef="M"/>'
 FORK = START + gateway("parallel", "g") + "{a}{b}" + gateway("parallel", "j") + END
-FORKED = (
-    flow("start", "g") + flow("g", "a") + flow("g", "b") + flow("a", "j") + flow("b", "j") + flow("j", "end")
-)
+FORKED = flow("start", "g") + flow("g", "a") + flow("g", "b") + flow("a", "j") + flow("b", "j") + flow("j", "end")
 
 CASES: dict[str, Case] = {
     "process_empty": Case("", PLAIN),
     "start_missing": Case(task() + END + chain("task", "end"), PLAIN),
     "sub_process_empty": Case(straight(sub("")), straight(sub(INNER))),
     "sub_process_start_missing": Case(straight(sub(task("it"))), straight(sub(INNER))),
-    "sub_process_starts_many": Case(
-        straight(sub(INNER + start("is2") + flow("is2", "it"))), straight(sub(INNER))
-    ),
+    "sub_process_starts_many": Case(straight(sub(INNER + start("is2") + flow("is2", "it"))), straight(sub(INNER))),
     "sub_process_start_typed": Case(
         straight(sub(start("is", TIMER) + end("ie") + chain("is", "ie"))), straight(sub(INNER))
     ),
     "event_sub_process_start": Case(
         PLAIN + event_sub(INNER),
-        PLAIN
-        + event_sub(
-            INNER.replace('"is"/>', "").replace('<startEvent id="is"></startEvent>', start("is", TIMER))
-        ),
+        PLAIN + event_sub(INNER.replace('"is"/>', "").replace('<startEvent id="is"></startEvent>', start("is", TIMER))),
     ),
     "compensation_start_at_process": Case(
         PLAIN + event_sub(start("is", COMPENSATE) + end("ie") + chain("is", "ie")),
@@ -196,11 +180,7 @@ CASES: dict[str, Case] = {
     "trigger_missing": Case(straight(catch("task", "")), straight(catch("task", TIMER))),
     "condition_missing": Case(
         straight(catch("task", "<conditionalEventDefinition/>")),
-        straight(
-            catch(
-                "task", "<conditionalEventDefinition><condition>=x</condition></conditionalEventDefinition>"
-            )
-        ),
+        straight(catch("task", "<conditionalEventDefinition><condition>=x</condition></conditionalEventDefinition>")),
     ),
     "signal_thrown_missing": Case(
         straight(throw("task", "<signalEventDefinition/>")),
@@ -219,9 +199,7 @@ CASES: dict[str, Case] = {
         + END
         + chain("start", "task", "t", "end"),
     ),
-    "gateway_condition_missing": Case(
-        split("exclusive"), split("exclusive", "=x", attributes='default="g_b"')
-    ),
+    "gateway_condition_missing": Case(split("exclusive"), split("exclusive", "=x", attributes='default="g_b"')),
     "multi_instance_without_items": Case(
         loop(MULTI.format("")), loop(MULTI.format("<loopCardinality>3</loopCardinality>"))
     ),
@@ -250,8 +228,7 @@ CASES: dict[str, Case] = {
         straight(sub(INNER, kind="adHocSubProcess")), straight(sub(task("it"), kind="adHocSubProcess"))
     ),
     "signal_start_twice": Case(
-        PLAIN
-        + "".join(start(k, '<signalEventDefinition signalRef="S"/>') + flow(k, "task") for k in ("s1", "s2")),
+        PLAIN + "".join(start(k, '<signalEventDefinition signalRef="S"/>') + flow(k, "task") for k in ("s1", "s2")),
         PLAIN + start("s1", '<signalEventDefinition signalRef="S"/>') + flow("s1", "task"),
         roots=SIGNAL,
     ),
@@ -284,8 +261,7 @@ CASES: dict[str, Case] = {
         roots=ESCALATION,
     ),
     "same_code_twice": Case(
-        PLAIN
-        + "".join(boundary(k, "task", '<errorEventDefinition errorRef="E"/>') + flow(k, "end") for k in "bc"),
+        PLAIN + "".join(boundary(k, "task", '<errorEventDefinition errorRef="E"/>') + flow(k, "end") for k in "bc"),
         PLAIN
         + boundary("b", "task", '<errorEventDefinition errorRef="E"/>')
         + flow("b", "end")
@@ -298,13 +274,9 @@ CASES: dict[str, Case] = {
         straight(catch("task", '<messageEventDefinition messageRef="M" handoff:correlationKey="=id"/>')),
         roots=MESSAGE,
     ),
-    "compensation_without_handler": Case(
-        PLAIN + boundary("b", "task", COMPENSATE), PLAIN + COMPENSATED + UNDO
-    ),
+    "compensation_without_handler": Case(PLAIN + boundary("b", "task", COMPENSATE), PLAIN + COMPENSATED + UNDO),
     "handler_unused": Case(PLAIN + UNDO, PLAIN + COMPENSATED + UNDO),
-    "gateway_condition_single": Case(
-        split("exclusive", "=x"), split("exclusive", "=x", attributes='default="g_b"')
-    ),
+    "gateway_condition_single": Case(split("exclusive", "=x"), split("exclusive", "=x", attributes='default="g_b"')),
     "inclusive_without_condition": Case(split("inclusive", "=x"), split("inclusive", "=x", "=y")),
     "gateway_without_default": Case(
         split("exclusive", "=x", "=y"), split("exclusive", "=x", "", attributes='default="g_b"')
@@ -314,8 +286,7 @@ CASES: dict[str, Case] = {
         split("parallel", join="complex"),
         split("parallel", join="complex").replace(
             gateway("complex", "j"),
-            '<complexGateway id="j"><activationCondition>=activationCount = '
-            "1</activationCondition></complexGateway>",
+            '<complexGateway id="j"><activationCondition>=activationCount = 1</activationCondition></complexGateway>',
         ),
     ),
     "called_process_unknown": Case(call("nobody"), call("q"), more=other(PLAIN)),

@@ -33,9 +33,7 @@ def test_a_good_drawing_does_not_trip_the_rule(code: str) -> None:
 def test_the_problem_names_an_element_and_says_a_sentence(code: str) -> None:
     case = CASES[code]
     found = [p for p in problems_of(case.trips, roots=case.roots, more=case.more) if p.code == code]
-    assert all(
-        problem.element and problem.message[0].isupper() | (problem.message[0] == '"') for problem in found
-    )
+    assert all(problem.element and problem.message[0].isupper() | (problem.message[0] == '"') for problem in found)
     assert all(problem.message.endswith((".", "?")) for problem in found)
 
 
@@ -44,9 +42,7 @@ def test_every_rule_of_the_table_has_a_case() -> None:
 
 
 def test_every_code_of_the_language_has_a_section_in_the_docs() -> None:
-    documented = set(
-        re.findall(r"`(\w+)`", "\n".join(re.findall(r"(?m)^### .*", DOCS.read_text(encoding="utf-8"))))
-    )
+    documented = set(re.findall(r"`(\w+)`", "\n".join(re.findall(r"(?m)^### .*", DOCS.read_text(encoding="utf-8")))))
     assert {rule.code for rule in RULES} | set(_codes_of_the_readers()) <= documented
 
 
@@ -57,11 +53,7 @@ def _codes_of_the_readers() -> Iterator[str]:
             if not isinstance(node, ast.Call):
                 continue
             constants = [a.value for a in node.args if isinstance(a, ast.Constant)]
-            if (
-                isinstance(node.func, ast.Attribute)
-                and node.func.attr in ("error", "warning", "info")
-                and constants
-            ):
+            if isinstance(node.func, ast.Attribute) and node.func.attr in ("error", "warning", "info") and constants:
                 yield constants[0]
             named = {k.arg: k.value.value for k in node.keywords if isinstance(k.value, ast.Constant)}
             if isinstance(node.func, ast.Name) and node.func.id == "Unsupported":

@@ -1,0 +1,78 @@
+"""Times, ids and languages as modelers write them."""
+
+from __future__ import annotations
+
+import pytest
+
+from bpmn.language import normalise
+from bpmn.language.process import TimerKind
+
+
+@pytest.mark.parametrize(
+    ("kind", "text"),
+    [
+        (TimerKind.DURATION, "PT15M"),
+        (TimerKind.DURATION, "P1Y2M3DT4H5M6.5S"),
+        (TimerKind.DURATION, "P2W"),
+        (TimerKind.DURATION, "pt10s"),
+        (TimerKind.DURATION, '"PT1H"'),
+        (TimerKind.DATE, "2030-12-31"),
+        (TimerKind.DATE, "2030-12-31T18:00"),
+        (TimerKind.DATE, "2030-12-31T18:00:00.5+02:00"),
+        (TimerKind.DATE, "2030-12-31T18:00:00[Europe/Berlin]"),
+        (TimerKind.CYCLE, "R3/PT10H"),
+        (TimerKind.CYCLE, "R/PT1H"),
+        (TimerKind.CYCLE, "R-1/P1D"),
+        (TimerKind.CYCLE, "R5/2030-01-01T00:00:00Z/P1D"),
+        (TimerKind.CYCLE, "R5/PT1H/2030-01-01"),
+        (TimerKind.CYCLE, "0 0/5 * * * ?"),
+        (TimerKind.CYCLE, "0 9 * * MON-FRI"),
+        (TimerKind.CYCLE, "@daily"),
+    ],
+)
+def test_a_time_of_iso_8601_or_cron_is_accepted(kind: TimerKind, text: str) -> None:
+    assert normalise.timer_complaint(text, kind) is None
+
+
+@pytest.mark.parametrize(
+    ("kind", "text"),
+    [
+        (TimerKind.DURATION, "5 minutes"),
+        (TimerKind.DURATION, "P"),
+        (TimerKind.DURATION, "PT"),
+        (TimerKind.DURATION, "P1H"),
+        (TimerKind.DATE, "tomorrow"),
+        (TimerKind.DATE, "31.12.2030"),
+        (TimerKind.CYCLE, "R3"),
+        (TimerKind.CYCLE, "R/PT0S"),
+        (TimerKind.CYCLE, "R3/2030-01-01"),
+        (TimerKind.CYCLE, "every day"),
+        (TimerKind.CYCLE, "500###10s"),
+    ],
+)
+def test_any_other_time_is_refused_with_an_example(kind: TimerKind, text: str) -> None:
+    assert normalise.timer_complaint(text, kind)
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "expected"),
+    [
+        ("pt10s", TimerKind.DURATION, "PT10S"),
+        ("'PT1H'", TimerKind.DURATION, "PT1H"),
+        ("0 9 * * mon-fri", TimerKind.CYCLE, "0 9 * * mon-fri"),
+        ("${wait}", TimerKind.DURATION, "${wait}"),
+        ('=duration("PT1H")', TimerKind.DURATION, '=duration("PT1H")'),
+    ],
+)
+def test_a_literal_time_is_written_as_iso_8601_writes_it(text: str, kind: TimerKind, expected: str) -> None:
+    assert normalise.timer(text, kind) == expected
+
+
+@pytest.mark.parametrize("text", ["a", "_ä.1-x", "sid-0A.b_c"])
+def test_an_xml_name_may_be_an_id(text: str) -> None:
+    assert normalise.is_ncname(text)
+
+
+@pytest.mark.parametrize(("text", "expected"), [("true", True), ("1", True), ("False", False), ("", True)])
+def test_an_absent_boolean_is_its_default(text: str, expected: bool) -> None:
+    assert normalise.boolean(text, default=True) is expected
