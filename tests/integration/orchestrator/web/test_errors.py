@@ -1,0 +1,92 @@
+"""Error pages: 500 asks no database, and every page says what a browser may load."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import pytest
+from django.db import OperationalError
+from django.test import Client, RequestFactory
+
+from orchestrator.web import errors, overview, session
+
+
+def test_the_page_for_a_bug_renders_without_database() -> None:
+    request = RequestFactory().get("/instances/")
+    try:
+        raise ZeroDivisionError
+    except ZeroDivisionError:
+        answer = errors.broken(request)
+    assert answer.status_code == 500
+    assert re.search(rb"[2-9A-HJ-NP-Z]{4}-[2-9A-HJ-NP-Z]{4}", answer.content)
+    assert b"ZeroDivisionError" not in answer.content
+
+
+def test_the_page_for_a_silent_database_says_so_and_when_to_come_back() -> None:
+    try:
+        raise OperationalError("could not connect to server at 10.0.0.1")
+    except OperationalError:
+        answer = errors.broken(RequestFactory().post("/instances/"))
+    assert answer.status_code == 503
+    assert answer.headers["Retry-After"] == "5"
+    assert b"The database does not answer" in answer.content
+    assert b"10.0.0.1" not in answer.content
+
+
+@pytest.mark.django_db
+def test_a_bug_in_a_view_reaches_the_page(page_of: Callable[..., Client], monkeypatch: pytest.MonkeyPatch) -> None:
+    def breaks(*args: object, **kwargs: object) -> None:
+        raise RuntimeError("a secret detail")
+
+    monkeypatch.setattr(overview.insight, "overview", breaks)
+    client = page_of("operator")
+    client.raise_request_exception = False
+    answer = client.get("/")
+    assert answer.status_code == 500
+    assert b"This page broke" in answer.content
+    assert b"a secret detail" not in answer.content
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("path", ["/sign-in/", "/profile/", "/nowhere/"])
+def test_every_page_says_what_may_be_loaded(path: str, page_of: Callable[..., Client]) -> None:
+    policy = page_of("operator").get(path, follow=True).headers["Content-Security-Policy"]
+    assert "script-src 'self';" in policy
+    assert "style-src 'self'" in policy
+    assert "unsafe" not in policy
+
+
+@pytest.mark.django_db
+def test_no_page_carries_inline_code(page_of: Callable[..., Client]) -> None:
+    operator = page_of("operator")
+    for path in ("/", "/instances/", "/drawings/", "/profile/", "/search/?q=x", "/nowhere/"):
+        page = operator.get(path).content.decode()
+        assert not re.search(r"\sstyle=|\son\w+=|<style|javascript:", page), path
+        for script in re.findall(r"<script[^>]*>", page):
+            assert "src=" in script or 'type="application/json"' in script
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("wanted", ["https://evil.example/", "//evil.example/", "/\\evil.example"])
+def test_the_theme_leads_back_to_this_site_only(wanted: str, page_of: Callable[..., Client]) -> None:
+    answer = page_of("operator").post("/theme/", {"theme": "dark", "next": wanted})
+    assert answer.headers["Location"] == "/"
+    assert answer.cookies["theme"].value == "dark"
+
+
+def test_a_path_of_this_site_is_kept() -> None:
+    request = RequestFactory().get("/")
+    assert session.local_path(request, "/instances/?q=a") == "/instances/?q=a"
+
+
+@pytest.mark.django_db
+def test_a_theme_we_do_not_have_is_not_kept(page_of: Callable[..., Client]) -> None:
+    answer = page_of("operator").post("/theme/", {"theme": "x\r\nSet-Cookie: a=b", "next": "/"})
+    assert "theme" not in answer.cookies
+
+
+@pytest.mark.django_db
+def test_signing_in_with_a_wrong_password_blames_nobody(client: Client) -> None:
+    answer = client.post("/sign-in/", {"username": "alice", "password": "wrong"})
+    assert b"Name and password do not belong together" in answer.content
