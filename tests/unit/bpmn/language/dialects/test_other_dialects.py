@@ -1,0 +1,151 @@
+"""Flowable, Activiti, SpiffWorkflow, our own namespace and plain BPMN in the one model."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from bpmn.language import read
+from bpmn.language.process import CallActivity, FlowNode, Task
+from tests.unit.bpmn.language.words import codes_of, file_of, process_of, straight
+
+
+def node(text: str, roots: str = "") -> Any:
+    found: FlowNode = process_of(straight(text), roots=roots).body.nodes["task"]
+    return found
+
+
+def extended(tag: str, attributes: str, inside: str, more: str = "") -> str:
+    return f'<{tag} id="task" {attributes}><extensionElements>{inside}</extensionElements>{more}</{tag}>'
+
+
+@pytest.mark.parametrize("prefix", ["flowable", "activiti"])
+def test_flowable_and_activiti_say_the_same_words(prefix: str) -> None:
+    user = node(f'<userTask id="task" {prefix}:assignee="ann" {prefix}:candidateGroups="g"/>').user
+    assert (user.assignee.text, user.candidate_groups.text) == ("ann", "g")
+
+
+@pytest.mark.parametrize("kind", ["http", "dmn", "camel"])
+def test_a_flowable_task_type_is_a_job_type(kind: str) -> None:
+    inside = '<flowable:field name="url"><flowable:string>http://a</flowable:string></flowable:field>'
+    job = node(extended("serviceTask", f'flowable:type="{kind}"', inside)).job
+    assert (job.type.text, job.headers) == (kind, {"url": "http://a"})
+
+
+def test_an_activiti_form_property_is_a_form_field() -> None:
+    inside = '<activiti:formProperty id="days" name="Days" type="long" required="true" default="3"/>'
+    (field,) = node(extended("userTask", "", inside)).user.form.fields
+    assert {"id": "days", "label": "Days", "type": "long", "required": True, "default": "3"}.items() <= field.items()
+
+
+def test_flowable_variables_are_inherited_when_it_says_so() -> None:
+    call = node('<callActivity id="task" calledElement="q" flowable:inheritVariables="true"/>')
+    assert isinstance(call, CallActivity)
+    assert (call.all_in, call.all_out) == (True, False)
+
+
+def test_a_skip_expression_is_named_as_not_read() -> None:
+    assert "skip_expression" in codes_of(straight('<userTask id="task" flowable:skipExpression="${x}"/>'))
+
+
+def test_a_spiff_operator_is_a_job_with_its_parameters() -> None:
+    inside = (
+        '<spiffworkflow:serviceTaskOperator id="http/Get" resultVariable="r"><spiffworkflow:parameters>'
+        '<spiffworkflow:parameter id="url" type="str" value="&quot;http://a&quot;"/></spiffworkflow:parameters>'
+        "</spiffworkflow:serviceTaskOperator>"
+    )
+    job = node(extended("serviceTask", "", inside)).job
+    assert (job.type.text, job.result_variable, job.headers) == ("http/Get", "r", {"url": '"http://a"'})
+
+
+def test_spiff_python_scripts_are_refused_by_name() -> None:
+    inside = "<spiffworkflow:preScript>x = 1</spiffworkflow:preScript>"
+    assert "script_language" in codes_of(straight(extended("userTask", "", inside)))
+    script = extended("scriptTask", "", "<spiffworkflow:properties/>", "<script>x = 1</script>")
+    assert "script_language" in codes_of(straight(script))
+
+
+def test_a_spiff_decision_and_form_are_read() -> None:
+    inside = "<spiffworkflow:calledDecisionId>rate</spiffworkflow:calledDecisionId>"
+    assert node(extended("businessRuleTask", "", inside)).decision.decision.text == "rate"
+    form = (
+        '<spiffworkflow:properties><spiffworkflow:property name="formJsonSchemaFilename" value="f.json"/>'
+        "</spiffworkflow:properties>"
+    )
+    assert node(extended("userTask", "", form)).user.form.key.text == "f.json"
+
+
+@pytest.mark.parametrize("tag", ["task", "serviceTask", "businessRuleTask"])
+def test_our_own_namespace_makes_an_ai_decision_of_any_task(tag: str) -> None:
+    inside = '<handoff:header key="candidateGroups" value="loans"/>'
+    task = node(extended(tag, 'handoff:decision="loan" handoff:resultVariable="r"', inside))
+    assert isinstance(task, Task)
+    assert task.job is not None
+    assert (task.job.type.text, task.job.result_variable) == ("ai-decision", "r")
+    assert task.job.headers == {"decision": "loan", "candidateGroups": "loans"}
+
+
+def test_our_own_namespace_has_connectors_mappings_and_people() -> None:
+    inside = '<handoff:input source="=a" target="b"/><handoff:output source="=c" target="d"/>'
+    task = node(extended("serviceTask", 'handoff:connector="http"', inside))
+    assert (task.job.type.text, task.inputs[0].target, task.outputs[0].target) == ("http", "b", "d")
+    assert node('<userTask id="task" handoff:candidateGroups="g"/>').user.candidate_groups.text == "g"
+
+
+def test_the_own_words_win_over_the_vendors() -> None:
+    inside = '<zeebe:taskDefinition type="zeebe-job"/>'
+    task = node(extended("serviceTask", 'handoff:connector="ours"', inside))
+    assert task.job.type.text == "ours"
+
+
+def test_a_plain_service_task_is_a_job_by_implementation_or_id() -> None:
+    assert node('<serviceTask id="task" implementation="pay"/>').job.type.text == "pay"
+    assert node('<serviceTask id="task" implementation="##WebService"/>').job.type.text == "task"
+    assert "service_task_without_implementation" in codes_of(straight('<serviceTask id="task"/>'))
+
+
+def test_plain_resources_name_performer_and_owners() -> None:
+    def resource(kind: str, text: str) -> str:
+        expression = f"<resourceAssignmentExpression><formalExpression>{text}</formalExpression>"
+        return f"<{kind}>{expression}</resourceAssignmentExpression></{kind}>"
+
+    inside = resource("humanPerformer", "ann") + resource("potentialOwner", "user(bob), group(sales), office")
+    user = node(f'<userTask id="task">{inside}</userTask>').user
+    assert (user.assignee.text, user.candidate_users.text, user.candidate_groups.text) == ("ann", "bob", "sales,office")
+
+
+@pytest.mark.parametrize(
+    ("body", "dialect"),
+    [
+        ('<task id="a"/>', "plain"),
+        ('<task id="a" camunda:asyncBefore="true"/>', "camunda7"),
+        ('<task id="a"><extensionElements><zeebe:ioMapping/></extensionElements></task>', "camunda8"),
+        ('<task id="a" flowable:async="true"/>', "flowable"),
+        ('<task id="a" activiti:async="true"/>', "activiti"),
+        ('<task id="a" handoff:decision="d"/>', "plain"),
+    ],
+)
+def test_the_dialect_is_that_of_the_words_used_most(body: str, dialect: str) -> None:
+    drawing = read("a.bpmn", file_of(body)).drawing
+    assert drawing is not None
+    assert drawing.dialect == dialect
+
+
+@pytest.mark.parametrize(
+    ("condition", "variables", "expected"),
+    [
+        ("=x > 1", {"x": 2}, True),
+        ("${x &gt; 1}", {"x": 2}, True),
+        ("x &gt; 1", {"x": 2}, True),
+        ("x == 'a'", {"x": "a"}, True),
+    ],
+)
+def test_a_condition_is_marked_or_bare(condition: str, variables: dict[str, Any], expected: bool) -> None:
+    flow = (
+        '<startEvent id="s"/><endEvent id="e"/><sequenceFlow id="f" sourceRef="s" targetRef="e">'
+        f"<conditionExpression>{condition.replace('=x > 1', '=x &gt; 1')}</conditionExpression></sequenceFlow>"
+    )
+    read_condition = process_of(flow).body.flows["f"].condition
+    assert read_condition is not None
+    assert read_condition.evaluate(variables).value is expected
