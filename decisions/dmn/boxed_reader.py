@@ -24,9 +24,7 @@ class Notes:
 
     def add(self, severity: Severity, code: str, message: str, element: str, line: int) -> None:
         """Remember a problem."""
-        self.problems.append(
-            Problem(severity=severity, code=code, element=element, line=line, message=message)
-        )
+        self.problems.append(Problem(severity=severity, code=code, element=element, line=line, message=message))
 
     def at(self, severity: Severity, code: str, message: str, where: model.Place) -> None:
         """Remember a problem at a place."""
@@ -115,9 +113,7 @@ def required_expression(node: xml.Element | None, owner: xml.Element, role: str,
     if found is None:
         message = f"The element <{owner.name}> has no {role} expression."
         notes.at("error", "missing_expression", message, notes.place(owner))
-        return model.LiteralExpression(
-            text=model.Text(text="null", place=notes.place(owner)), place=notes.place(owner)
-        )
+        return model.LiteralExpression(text=model.Text(text="null", place=notes.place(owner)), place=notes.place(owner))
     return found
 
 
@@ -159,9 +155,7 @@ def _invocation(node: xml.Element, notes: Notes) -> model.Invocation:
         value = required_expression(binding, binding, "value", notes)
         bindings.append(model.Binding(parameter=variable(parameter), value=value))
     called = required_expression(node, node, "called", notes)
-    return model.Invocation(
-        called=called, bindings=tuple(bindings), type_ref=_type_ref(node), place=notes.place(node)
-    )
+    return model.Invocation(called=called, bindings=tuple(bindings), type_ref=_type_ref(node), place=notes.place(node))
 
 
 def function_definition(node: xml.Element, notes: Notes) -> model.FunctionDefinition:
@@ -192,13 +186,9 @@ def _relation(node: xml.Element, notes: Notes) -> model.Relation:
         cells = tuple(expression(cell, notes) for cell in _expressions(row, notes))
         if len(cells) != len(columns):
             message = f"A row of the relation has {len(cells)} cells for {len(columns)} columns."
-            notes.at(
-                "error", "uneven_relation", message, notes.place(row) if row.get("id") else notes.place(node)
-            )
+            notes.at("error", "uneven_relation", message, notes.place(row) if row.get("id") else notes.place(node))
         rows.append(cells)
-    return model.Relation(
-        columns=columns, rows=tuple(rows), type_ref=_type_ref(node), place=notes.place(node)
-    )
+    return model.Relation(columns=columns, rows=tuple(rows), type_ref=_type_ref(node), place=notes.place(node))
 
 
 def _conditional(node: xml.Element, notes: Notes) -> model.Conditional:
@@ -225,9 +215,7 @@ def _iterator(node: xml.Element, notes: Notes) -> model.Iterator:
     body = "return" if node.name == "for" else "satisfies"
     name = " ".join(node.get("iteratorVariable").split())
     if not name:
-        notes.at(
-            "error", "missing_name", f"The element <{node.name}> has no iterator variable.", notes.place(node)
-        )
+        notes.at("error", "missing_name", f"The element <{node.name}> has no iterator variable.", notes.place(node))
     return model.Iterator(
         kind=kinds[node.name],
         variable=name,

@@ -75,9 +75,7 @@ _BUILDERS: dict[type[nodes.Node], Callable[[Scope, Any], Closure]] = {
 }
 
 
-def new_scope(
-    names: frozenset[str], functions: Mapping[str, Function], types: Mapping[str, FeelType]
-) -> DmnScope:
+def new_scope(names: frozenset[str], functions: Mapping[str, Function], types: Mapping[str, FeelType]) -> DmnScope:
     """A scope that knows FEEL's nodes and DMN's.
 
     Args:

@@ -132,9 +132,7 @@ class Line:
                 first = last = 1
             else:
                 first = 0 if span.low is None else index[self._key(span.low)] + (not span.low_included)
-                last = (
-                    count - 1 if span.high is None else index[self._key(span.high)] - (not span.high_included)
-                )
+                last = count - 1 if span.high is None else index[self._key(span.high)] - (not span.high_included)
             if first <= last:
                 found.setdefault(row, []).append((first, last))
         return {row: _merged(stretches) for row, stretches in found.items()}

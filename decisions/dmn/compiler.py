@@ -9,13 +9,11 @@ from decisions.dmn.building import new_scope
 from decisions.dmn.evaluator import Evaluator
 from decisions.dmn.linking import Graph, Key
 from decisions.dmn.programs import Compiled, ModelCompiler
-from decisions.dmn.run import DmnRun
-from decisions.dmn.tables import build_check
+from decisions.dmn.tables import blank_frame, build_check
 from decisions.dmn.translate import Translator
 from decisions.edge.problems import Problem
 from decisions.feel import nodes
 from decisions.feel.builtins import BUILTINS
-from decisions.feel.evaluator import MISSING
 from decisions.feel.values import Function, Value
 
 
@@ -29,9 +27,7 @@ def compile_graph(graph: Graph, builtins: Mapping[str, Function]) -> tuple[Evalu
     compilers: dict[str, tuple[ModelCompiler, Translator]] = {}
     for space in _imported_first(graph):
         definitions = graph.models[space]
-        imported = {
-            each.name: tables[each.namespace] for each in definitions.imports if each.namespace in tables
-        }
+        imported = {each.name: tables[each.namespace] for each in definitions.imports if each.namespace in tables}
         builder = itemtypes.TypeBuilder(definitions, imported, _test_maker(definitions, problems))
         tables[space] = builder.build()
         problems.extend(builder.problems)
@@ -73,7 +69,7 @@ def _test_maker(definitions: model.Definitions, problems: list[Problem]) -> item
             return None
 
         def test(value: Value) -> bool:
-            return check([DmnRun(), *[MISSING] * scope.size], value)
+            return check(blank_frame(scope), value)
 
         return test
 
@@ -107,9 +103,7 @@ def _component_names(graph: Graph) -> list[str]:
             item = waiting.pop()
             names.update((part.name, None) for part in item.components)
             waiting.extend(item.components)
-        logics = [each.logic for each in definitions.decisions] + [
-            each.logic for each in definitions.functions
-        ]
+        logics = [each.logic for each in definitions.decisions] + [each.logic for each in definitions.functions]
         for logic in logics:
             if logic:
                 names.update((name, None) for name in model.inner_names(logic))

@@ -165,9 +165,7 @@ class Session:
         for slot, key in program.bindings:
             frame[slot] = values[key]
         for slot, members in program.groups:
-            frame[slot] = {
-                name: each if isinstance(each, Function) else self._value(each) for name, each in members
-            }
+            frame[slot] = {name: each if isinstance(each, Function) else self._value(each) for name, each in members}
         for slot, key, name in program.parts:
             frame[slot] = _part(values[key], name)
         if program.loose:

@@ -13,6 +13,10 @@ from decisions.dmn import model, namespaces
 from decisions.edge.problems import Problem
 
 Node = TypeVar("Node", bound=Hashable)
+#: kinds of elements that a reference may point at
+Kinds = tuple[type[model.Element], ...]
+_VALUES: Kinds = (model.Decision, model.InputData)
+_FUNCTIONS: Kinds = (model.BusinessKnowledgeModel, model.DecisionService)
 #: (namespace of the model, id of the element; "name:" and its name where it has no id)
 Key = tuple[str, str]
 
@@ -99,9 +103,7 @@ class _Linker:
             if definitions.namespace in found:
                 other = found[definitions.namespace].source
                 message = f'The namespace "{definitions.namespace}" is also that of {other}.'
-                self.add(
-                    "duplicate_namespace", message, definitions, model.Place(element=definitions.id, line=1)
-                )
+                self.add("duplicate_namespace", message, definitions, model.Place(element=definitions.id, line=1))
             else:
                 found[definitions.namespace] = definitions
         return found
@@ -125,59 +127,60 @@ class _Linker:
         for element in parts:
             self.graph.elements[key_of(definitions, element)] = element
             if element.name in names and element.name:
-                message = (
-                    f'The name "{element.name}" is used twice (line {names[element.name].place.line} too).'
-                )
+                message = f'The name "{element.name}" is used twice (line {names[element.name].place.line} too).'
                 self.add("duplicate_name", message, definitions, element.place)
             names[element.name] = element
 
     def _resolve(self, key: Key, element: model.Element) -> None:
         if isinstance(element, model.Decision):
-            hrefs = (*element.information, *element.knowledge)
+            values = self._references(key, element, element.information, _VALUES)
+            functions = self._references(key, element, element.knowledge, _FUNCTIONS)
+            self.graph.requirements[key] = (*values, *functions)
         elif isinstance(element, model.BusinessKnowledgeModel):
-            hrefs = element.knowledge
+            self.graph.requirements[key] = self._references(key, element, element.knowledge, _FUNCTIONS)
         elif isinstance(element, model.DecisionService):
             self._resolve_service(key, element)
-            return
-        else:
-            return
-        self.graph.requirements[key] = self._references(key, element, hrefs)
 
     def _resolve_service(self, key: Key, service: model.DecisionService) -> None:
+        decisions: Kinds = (model.Decision,)
+        data = self._references(key, service, service.input_data, (model.InputData,))
         parts = ServiceParts(
-            outputs=self._references(key, service, service.outputs),
-            encapsulated=self._references(key, service, service.encapsulated),
-            inputs=self._references(key, service, (*service.input_data, *service.input_decisions)),
+            outputs=self._references(key, service, service.outputs, decisions),
+            encapsulated=self._references(key, service, service.encapsulated, decisions),
+            inputs=(*data, *self._references(key, service, service.input_decisions, decisions)),
         )
         self.graph.services[key] = parts
         if not parts.outputs:
             message = f'The decision service "{service.name}" has no output decision.'
             self.add("no_output", message, self.graph.model_of(key), service.place)
 
-    def _references(self, key: Key, owner: model.Element, hrefs: Iterable[str]) -> tuple[Reference, ...]:
-        found = (self._reference(key, owner, href) for href in dict.fromkeys(hrefs))
+    def _references(self, key: Key, owner: model.Element, hrefs: Iterable[str], kinds: Kinds) -> tuple[Reference, ...]:
+        found = (self._reference(key, owner, href, kinds) for href in dict.fromkeys(hrefs))
         return tuple(reference for reference in found if reference)
 
-    def _reference(self, key: Key, owner: model.Element, href: str) -> Reference | None:
+    def _reference(self, key: Key, owner: model.Element, href: str, kinds: Kinds) -> Reference | None:
         definitions = self.graph.model_of(key)
         namespace, mark, identity = href.rpartition("#")
         if not mark:
             namespace, identity = "", href
         target = (namespace or definitions.namespace, identity)
         element = self.graph.elements.get(target)
-        if element is None:
-            message = f'"{owner.name}" refers to "{href}", which is not there.'
-            self.add("missing_reference", message, definitions, owner.place)
+        if not isinstance(element, kinds):
+            code, what = ("wrong_reference", "cannot be used so") if element else ("missing_reference", "is not there")
+            self.add(code, f'"{owner.name}" refers to "{href}", which {what}.', definitions, owner.place)
             return None
-        prefix = ""
-        if target[0] != definitions.namespace:
-            prefixes = [each.name for each in definitions.imports if each.namespace == target[0]]
-            if not prefixes:
-                message = f'"{owner.name}" refers to "{element.name}" of a model that is not imported.'
-                self.add("missing_import", message, definitions, owner.place)
-                return None
-            prefix = prefixes[0]
+        prefix = self._prefix(definitions, target[0])
+        if prefix is None:
+            message = f'"{owner.name}" refers to "{element.name}" of a model that is not imported.'
+            self.add("missing_import", message, definitions, owner.place)
+            return None
         return Reference(key=target, prefix=prefix, name=element.variable.name)
+
+    def _prefix(self, definitions: model.Definitions, namespace: str) -> str | None:
+        """What the names of a model have before them in another one; None when it is not imported."""
+        if namespace == definitions.namespace:
+            return ""
+        return next((each.name for each in definitions.imports if each.namespace == namespace), None)
 
     def _refuse_circles(self) -> None:
         """Report each circle and cut it, so that evaluation ends."""

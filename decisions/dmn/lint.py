@@ -59,9 +59,7 @@ def _names(compiled: Compiled, program: Program, file: model.Definitions) -> Ite
 
 
 def _problem(severity: Severity, code: str, message: str, place: model.Place, file: str) -> Problem:
-    return Problem(
-        severity=severity, code=code, element=place.element, line=place.line, message=message, file=file
-    )
+    return Problem(severity=severity, code=code, element=place.element, line=place.line, message=message, file=file)
 
 
 def check_table(table: CompiledTable, owner: str, file: str) -> list[Problem]:
@@ -151,9 +149,7 @@ class _TableCheck:
         allowed = self._table.allowed_inputs()
         columns = [
             regions(cells, wanted, allowed[place])
-            for place, (cells, wanted) in enumerate(
-                zip(self._table.cells, self._table.node.input_types, strict=True)
-            )
+            for place, (cells, wanted) in enumerate(zip(self._table.cells, self._table.node.input_types, strict=True))
         ]
         search = _walk(columns, (1 << len(self._model.rules)) - 1)
         if not search.is_complete:
@@ -205,9 +201,7 @@ class _TableCheck:
             return
         if self._irregular:
             numbers = ", ".join(str(row + 1) for row in sorted(self._irregular))
-            message = (
-                f"gaps cannot be searched: rules {numbers} have tests that depend on more than their input."
-            )
+            message = f"gaps cannot be searched: rules {numbers} have tests that depend on more than their input."
             self._add("info", "gaps_unknown", message)
             return
         for gap in sorted(search.gaps, key=_is_fractional)[:LIMIT_TOLD]:

@@ -22,9 +22,7 @@ def is_dmn(namespace: str) -> bool:
 def is_feel(language: str) -> bool:
     """True for the ways in which files say that a text is FEEL; an empty language is FEEL too."""
     text = language.strip().lower()
-    return text in ("", "feel", "friendly enough expression language") or (
-        "omg.org/spec/" in text and "feel" in text
-    )
+    return text in ("", "feel", "friendly enough expression language") or ("omg.org/spec/" in text and "feel" in text)
 
 
 def is_model_import(kind: str) -> bool:

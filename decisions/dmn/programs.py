@@ -108,9 +108,7 @@ class ModelCompiler:
     def _parameter(self, variable: model.Variable) -> Parameter:
         return Parameter(variable.name, _or_none(self._translator.type_of(variable.type_ref, variable.place)))
 
-    def _service(
-        self, key: Key, element: model.DecisionService, wanted: FeelType, body: ServiceBody
-    ) -> Function:
+    def _service(self, key: Key, element: model.DecisionService, wanted: FeelType, body: ServiceBody) -> Function:
         parameters = []
         for reference in self._graph.services[key].inputs:
             target = self._graph.elements[reference.key]

@@ -75,9 +75,7 @@ def _is_definitions(root: xml.Element, source: Source, notes: Notes) -> bool:
     elif root.name == "definitions" and not root.namespace:
         message = "The element <definitions> has no DMN namespace."
     else:
-        message = (
-            f"This is not a DMN model: the root element is <{root.name}> of namespace '{root.namespace}'."
-        )
+        message = f"This is not a DMN model: the root element is <{root.name}> of namespace '{root.namespace}'."
     notes.add("error", "not_dmn", message, source.name, root.line)
     return False
 
@@ -153,9 +151,7 @@ class _Reader:
         if not name:
             self._notes.at("error", "missing_name", f"The element <{node.name}> has no name.", place)
         if len(name) > _LIMIT_NAME or len(node.get("id")) > _LIMIT_NAME:
-            self._notes.at(
-                "error", "name_too_long", f"A name or id has more than {_LIMIT_NAME} signs.", place
-            )
+            self._notes.at("error", "name_too_long", f"A name or id has more than {_LIMIT_NAME} signs.", place)
         identity = node.get("id").strip()
         if identity and identity in self._seen:
             message = f'The id "{identity}" is used twice (line {self._seen[identity]} and {node.line}).'

@@ -30,9 +30,7 @@ class DmnScope(Scope):
 
     def fresh(self) -> DmnScope:
         """A scope with the same surroundings and a frame of its own."""
-        other = DmnScope(
-            names=self.names, functions=self.functions, types=self.types, builders=self._builders
-        )
+        other = DmnScope(names=self.names, functions=self.functions, types=self.types, builders=self._builders)
         other.tables = []
         return other
 
@@ -64,19 +62,14 @@ class CompiledTable:
         self._compile_cells(scope)
         self.columns = [Column(column) for column in self.cells]
         self._lookups = [
-            (closure, column.lookups, column.others)
-            for closure, column in zip(self._inputs, self.columns, strict=True)
+            (closure, column.lookups, column.others) for closure, column in zip(self._inputs, self.columns, strict=True)
         ]
         self._irregular = sum(1 << row for row in self._tests)
         self._input_checks = [
-            (place, check)
-            for place, tests in enumerate(node.input_values)
-            if (check := build_check(scope, tests))
+            (place, check) for place, tests in enumerate(node.input_values) if (check := build_check(scope, tests))
         ]
         self._outputs = Outputs(scope, node)
-        self._policy = hitpolicies.policy_for(
-            node.table.hit_policy, node.table.aggregation, self._outputs.priorities()
-        )
+        self._policy = hitpolicies.policy_for(node.table.hit_policy, node.table.aggregation, self._outputs.priorities())
         self._stops_early = node.table.hit_policy is model.HitPolicy.FIRST
 
     def _compile_cells(self, scope: DmnScope) -> None:
@@ -226,6 +219,7 @@ class Outputs:
         self._checks = [build_check(scope, tests) for tests in node.output_values]
         self._fold = Folder(scope)
         self._nodes = node.conclusions
+        self._scope = scope
         self._rows = [self._compiled(scope, row) for row in node.conclusions]
         self._defaults = [scope.build(each) if each else None for each in node.defaults]
         self.has_defaults = any(each is not None for each in node.defaults)
@@ -234,9 +228,9 @@ class Outputs:
         """(the output, []) when it never changes, else (_DYNAMIC, closures)."""
         closures = [scope.build(each) for each in row]
         if all(map(_is_constant, row)):
-            run = DmnRun()
-            value = self._checked([run], [closure([run]) for closure in closures])
-            if not run.messages:
+            frame = blank_frame(scope)
+            value = self._checked(frame, [closure(frame) for closure in closures])
+            if not frame[0].messages:
                 return value, []
         return _DYNAMIC, closures
 
@@ -244,9 +238,11 @@ class Outputs:
         """Rows (from 0) whose constant outputs do not pass, and the first reason."""
         for row, (constant, closures) in enumerate(self._rows):
             if constant is _DYNAMIC and all(map(_is_constant, self._nodes[row])):
-                run = DmnRun()
-                self._checked([run], [closure([run]) for closure in closures])
-                yield row, run.messages[0].text if run.messages else "wrong"
+                frame = blank_frame(self._scope)
+                self._checked(frame, [closure(frame) for closure in closures])
+                told = [each.text for each in frame[0].messages if each.severity == "error"]
+                if told:
+                    yield row, told[0]
 
     def differ(self, rows: Sequence[int]) -> bool:
         """True when two of the rows have different constant outputs."""
@@ -322,9 +318,9 @@ class Folder:
         closure = scope.build(node)
         if any(name in outer.names for name in scope.free):
             raise cells.NotConstant
-        run = DmnRun()
-        value = closure([run, *[MISSING] * scope.size])
-        if run.messages or isinstance(value, Function):
+        frame = blank_frame(scope)
+        value = closure(frame)
+        if frame[0].messages or isinstance(value, Function):
             raise cells.NotConstant
         return value
 
@@ -334,6 +330,11 @@ def _is_constant(node: nodes.Node) -> bool:
     return isinstance(node, nodes.Constant) or (
         isinstance(node, nodes.Negate) and isinstance(node.operand, nodes.Constant)
     )
+
+
+def blank_frame(scope: Scope) -> Frame:
+    """A frame in which no variable has a value, for what is evaluated before there are any."""
+    return [DmnRun(), *[MISSING] * scope.size]
 
 
 def build_check(scope: DmnScope, tests: nodes.UnaryTests | None) -> Check | None:

@@ -76,9 +76,7 @@ def _run(model: Model | None, test_file: str, case: tck.Case, now: datetime) -> 
     )
 
 
-def _judge(
-    model: Model | None, case: tck.Case, expectation: tck.Expectation, now: datetime
-) -> tuple[Status, str]:
+def _judge(model: Model | None, case: tck.Case, expectation: tck.Expectation, now: datetime) -> tuple[Status, str]:
     """Status and remark for one expected result."""
     if model is None:
         return "ERROR", "the model cannot be read"

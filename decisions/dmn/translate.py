@@ -230,10 +230,7 @@ class Translator:
             domains.append(self._allowed(clause.values or self._types.allowed_values(reference), names))
         inside = [(*names, "?", "cellInput", clause.cell_name) for clause in table.inputs]
         cells = (self._row(rule.inputs, inside, table) for rule in table.rules)
-        conclusions = (
-            tuple(self._conclusion(cell, names) for cell in rule.outputs[: len(table.outputs)])
-            for rule in table.rules
-        )
+        conclusions = (self._conclusions(rule.outputs, names, len(table.outputs)) for rule in table.rules)
         return Table(
             table,
             tuple(inputs),
@@ -263,6 +260,11 @@ class Translator:
         """The conditions of a rule; a row that is too short (reported before) accepts the rest."""
         padded = (*texts, *(model.Text(text="-") for _ in table.inputs))
         return tuple(self.tests(text, names) for text, names in zip(padded, inside, strict=False))
+
+    def _conclusions(self, texts: tuple[model.Text, ...], names: Names, count: int) -> tuple[nodes.Node, ...]:
+        """The outputs of a rule; a row that is too short (reported before) gives null for the rest."""
+        padded = (*texts, *(model.Text(text="") for _ in range(count)))
+        return tuple(self._conclusion(text, names) for text in padded[:count])
 
     def _conclusion(self, text: model.Text, names: Names) -> nodes.Node:
         if not text.text.strip() or text.text.strip() == "-":

@@ -79,9 +79,7 @@ def decode(value: Any) -> Any:
         tag, text = next(iter(value.items()))
         if tag.startswith("$") and not tag.startswith("$$"):
             return _tagged(tag, text)
-    return {
-        key.removeprefix("$") if key.startswith("$$") else key: decode(item) for key, item in value.items()
-    }
+    return {key.removeprefix("$") if key.startswith("$$") else key: decode(item) for key, item in value.items()}
 
 
 def decode_context(values: Any) -> dict[str, Any]:

@@ -14,9 +14,7 @@ NAMESPACE = "https://www.omg.org/spec/DMN/20230324/MODEL/"
 Row = tuple[Sequence[str], Sequence[str]]
 
 
-def file(
-    *parts: str, space: str = NAMESPACE, own: str = "urn:test", name: str = "test", root: str = ""
-) -> bytes:
+def file(*parts: str, space: str = NAMESPACE, own: str = "urn:test", name: str = "test", root: str = "") -> bytes:
     """A DMN file."""
     head = f'<definitions xmlns="{space}" id="{name}" name="{name}" namespace="{own}" {root}>'
     return f"{head}{''.join(parts)}</definitions>".encode()
@@ -38,16 +36,11 @@ def data(name: str, kind: str = "") -> str:
     return f"<inputData id='_{name}' name='{name}'><variable name='{name}'{reference}/></inputData>"
 
 
-def decision(
-    name: str, logic: str = "", *, needs: Sequence[str] = (), uses: Sequence[str] = (), kind: str = ""
-) -> str:
+def decision(name: str, logic: str = "", *, needs: Sequence[str] = (), uses: Sequence[str] = (), kind: str = "") -> str:
     """A decision; `needs` are ids of decisions (`!id`) or inputs, `uses` those of functions."""
-    required = "".join(
-        f"<informationRequirement>{_required(need)}</informationRequirement>" for need in needs
-    )
+    required = "".join(f"<informationRequirement>{_required(need)}</informationRequirement>" for need in needs)
     known = "".join(
-        f"<knowledgeRequirement><requiredKnowledge href='{_href(use)}'/></knowledgeRequirement>"
-        for use in uses
+        f"<knowledgeRequirement><requiredKnowledge href='{_href(use)}'/></knowledgeRequirement>" for use in uses
     )
     reference = f" typeRef={quoteattr(kind)}" if kind else ""
     variable = f"<variable name='{name}'{reference}/>"
@@ -70,17 +63,14 @@ def _href(identity: str) -> str:
     return identity if "#" in identity else f"#{identity}"
 
 
-def function(
-    name: str, parameters: Mapping[str, str], body: str, *, uses: Sequence[str] = (), kind: str = ""
-) -> str:
+def function(name: str, parameters: Mapping[str, str], body: str, *, uses: Sequence[str] = (), kind: str = "") -> str:
     """A business knowledge model."""
     formal = "".join(
         f"<formalParameter name='{each}'{f' typeRef={quoteattr(of)}' if of else ''}/>"
         for each, of in parameters.items()
     )
     known = "".join(
-        f"<knowledgeRequirement><requiredKnowledge href='{_href(use)}'/></knowledgeRequirement>"
-        for use in uses
+        f"<knowledgeRequirement><requiredKnowledge href='{_href(use)}'/></knowledgeRequirement>" for use in uses
     )
     reference = f" typeRef={quoteattr(kind)}" if kind else ""
     return (
@@ -133,9 +123,7 @@ def _optional(tag: str, texts: Sequence[str], place: int) -> str:
 
 def load(*files: bytes) -> dmn.Loaded:
     """Files called a.dmn, b.dmn, ..."""
-    return dmn.load(
-        [dmn.Source(name=f"{chr(97 + place)}.dmn", data=each) for place, each in enumerate(files)]
-    )
+    return dmn.load([dmn.Source(name=f"{chr(97 + place)}.dmn", data=each) for place, each in enumerate(files)])
 
 
 def model(*files: bytes) -> dmn.Model:

@@ -38,14 +38,10 @@ def choice(source: str, match: str) -> str:
 
 _PEOPLE = (
     "<relation><column name='name'/><column name='the age'/>"
-    + "".join(
-        f"<row>{literal(name)}{literal(age)}</row>" for name, age in (('"Ann"', "30"), ('"Bob"', "20 + 1"))
-    )
+    + "".join(f"<row>{literal(name)}{literal(age)}</row>" for name, age in (('"Ann"', "30"), ('"Bob"', "20 + 1")))
     + "</relation>"
 )
-_TWICE = (
-    f"<functionDefinition><formalParameter name='n' typeRef='number'/>{literal('n * 2')}</functionDefinition>"
-)
+_TWICE = f"<functionDefinition><formalParameter name='n' typeRef='number'/>{literal('n * 2')}</functionDefinition>"
 _GRADE = table(["x"], [(["> 2"], ['"big"']), (["<= 2"], ['"small"'])])
 
 
@@ -84,24 +80,19 @@ def test_boxed_expressions_mean_what_the_standard_says(logic: str, expected: Any
 def test_cells_of_a_relation_do_not_see_each_other() -> None:
     drawn = context(
         ("a", literal("1")),
-        result="<relation><column name='a'/><column name='b'/>"
-        f"<row>{literal('5')}{literal('a')}</row></relation>",
+        result=f"<relation><column name='a'/><column name='b'/><row>{literal('5')}{literal('a')}</row></relation>",
     )
     assert value(model(file(decision("d", drawn)))) == [{"a": 5, "b": 1}]
 
 
 def test_an_invocation_with_a_wrong_parameter_name_is_an_error() -> None:
-    boxed = (
-        f"<invocation>{literal('f')}<binding><parameter name='other'/>{literal('5')}</binding></invocation>"
-    )
+    boxed = f"<invocation>{literal('f')}<binding><parameter name='other'/>{literal('5')}</binding></invocation>"
     answer = ask(model(file(decision("d", context(("f", _TWICE), result=boxed)))))
     assert (answer.value, answer.failed) == (None, True)
 
 
 def test_an_external_java_function_is_one_of_a_fixed_list() -> None:
-    mapping = context(
-        ("class", literal('"java.lang.Math"')), ("method signature", literal('"max(double, double)"'))
-    )
+    mapping = context(("class", literal('"java.lang.Math"')), ("method signature", literal('"max(double, double)"')))
     formal = "<formalParameter name='a'/><formalParameter name='b'/>"
     drawn = f"<functionDefinition kind='Java'>{formal}{mapping}</functionDefinition>"
     assert value(model(file(decision("d", context(("m", drawn), result=literal("m(1, 2)")))))) == 2
@@ -129,11 +120,7 @@ def test_pmml_is_null_with_a_message() -> None:
         ("<decisionTable/>", "no_output"),
         (literal("1") + literal("2"), "too_many_expressions"),
         (
-            "<for iteratorVariable=''><in>"
-            + literal("[1]")
-            + "</in><return>"
-            + literal("1")
-            + "</return></for>",
+            "<for iteratorVariable=''><in>" + literal("[1]") + "</in><return>" + literal("1") + "</return></for>",
             "missing_name",
         ),
     ],

@@ -79,9 +79,7 @@ _DOUBLE = function("double", {"n": "number"}, literal("n * 2"), kind="number")
 
 
 def test_a_function_is_called_by_position_name_and_invocation() -> None:
-    boxed = (
-        f"<invocation>{literal('double')}<binding><parameter name='n'/>{literal('5')}</binding></invocation>"
-    )
+    boxed = f"<invocation>{literal('double')}<binding><parameter name='n'/>{literal('5')}</binding></invocation>"
     loaded = model(
         file(
             _DOUBLE,
@@ -99,9 +97,7 @@ def test_a_function_can_be_asked_directly() -> None:
 
 def test_an_argument_of_the_wrong_type_means_no_call() -> None:
     loaded = model(
-        file(
-            function("f", {"n": "number"}, literal("n = null")), decision("d", literal('f("a")'), uses=["_f"])
-        )
+        file(function("f", {"n": "number"}, literal("n = null")), decision("d", literal('f("a")'), uses=["_f"]))
     )
     answer = ask(loaded)
     assert (answer.value, answer.failed) == (None, True)
@@ -115,9 +111,7 @@ def test_functions_may_call_each_other_and_themselves() -> None:
 
 
 def test_endless_recursion_ends_with_a_message() -> None:
-    loaded = model(
-        file(function("f", {"n": ""}, literal("f(n)")), decision("d", literal("f(1)"), uses=["_f"]))
-    )
+    loaded = model(file(function("f", {"n": ""}, literal("f(n)")), decision("d", literal("f(1)"), uses=["_f"])))
     assert "budget_exceeded" in codes_of(ask(loaded))
 
 
@@ -129,9 +123,7 @@ def test_a_function_without_logic_is_null_with_a_message() -> None:
 
 def test_a_table_may_be_the_body_of_a_function() -> None:
     body = table(["n"], [(["> 5"], ['"big"']), (["<= 5"], ['"small"'])])
-    loaded = model(
-        file(function("size", {"n": "number"}, body), decision("d", literal("size(7)"), uses=["_size"]))
-    )
+    loaded = model(file(function("size", {"n": "number"}, body), decision("d", literal("size(7)"), uses=["_size"])))
     answer = ask(loaded)
     assert answer.value == "big"
     assert answer.trace[0].rules == (1,)
@@ -193,9 +185,7 @@ def test_the_trace_shows_decisions_inside_a_service() -> None:
 
 
 def _import(name: str, own: str) -> str:
-    return (
-        f"<import name='{name}' namespace='{own}' importType='https://www.omg.org/spec/DMN/20230324/MODEL/'/>"
-    )
+    return f"<import name='{name}' namespace='{own}' importType='https://www.omg.org/spec/DMN/20230324/MODEL/'/>"
 
 
 _BASE = file(
@@ -266,6 +256,8 @@ def test_imports_reach_through_models() -> None:
             "circular_requirement",
         ),
         ((decision("a", literal("1"), needs=["!_a"]),), "circular_requirement"),
+        ((data("x"), decision("d", literal("x"), uses=["_x"])), "wrong_reference"),
+        ((data("x"), _service(outputs=("x",))), "wrong_reference"),
         ((decision("a", literal("1")), decision("a", literal("2"))), "duplicate_id"),
     ],
 )
@@ -283,9 +275,9 @@ def test_a_circle_of_imports_is_told() -> None:
 
 
 def test_a_model_with_a_circle_still_answers() -> None:
-    loaded = load(
-        file(decision("a", literal("b"), needs=["!_b"]), decision("b", literal("a"), needs=["!_a"]))
-    ).models[0]
+    loaded = load(file(decision("a", literal("b"), needs=["!_b"]), decision("b", literal("a"), needs=["!_a"]))).models[
+        0
+    ]
     assert value(loaded, "a") is None
 
 

@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 
 from decisions import dmn
-from tests.unit.decisions.dmn.draw import Row, ask, data, decision, enumeration, file, model, table, value
+from tests.unit.decisions.dmn.draw import (
+    Row, ask, codes, data, decision, enumeration, file, load, model, table, value,
+)  # fmt: skip
 
 _ROWS: list[Row] = [(["> 1"], ["10"]), (["> 5"], ["30"]), (["> 3"], ["20"])]
 
@@ -34,9 +36,7 @@ def _one(rows: list[Row] = _ROWS, **options: Any) -> dmn.Model:
         ("COLLECT", "COUNT", 0, 0),
     ],
 )
-def test_a_hit_policy_makes_one_result_of_all_matches(
-    policy: str, aggregation: str, x: int, expected: Any
-) -> None:
+def test_a_hit_policy_makes_one_result_of_all_matches(policy: str, aggregation: str, x: int, expected: Any) -> None:
     assert value(_one(policy=policy, aggregation=aggregation), x=x) == expected
 
 
@@ -52,9 +52,7 @@ def test_priority_says_which_rule_counted() -> None:
 
 def test_priority_looks_at_the_second_output_when_the_first_are_equal() -> None:
     rows: list[Row] = [(["-"], ['"a"', '"low"']), (["-"], ['"a"', '"high"']), (["-"], ['"b"', '"high"'])]
-    drawn = table(
-        ["x"], rows, outputs=("one", "two"), policy="PRIORITY", output_values=['"a", "b"', '"high", "low"']
-    )
+    drawn = table(["x"], rows, outputs=("one", "two"), policy="PRIORITY", output_values=['"a", "b"', '"high", "low"'])
     loaded = model(file(data("x"), decision("d", drawn, needs=["_x"])))
     assert value(loaded, x=1) == {"one": "a", "two": "high"}
 
@@ -153,3 +151,15 @@ def test_true_and_false_in_a_cell_are_values_not_answers() -> None:
     rows: list[Row] = [(["true"], ['"yes"']), (["false"], ['"no"'])]
     loaded = model(file(data("x"), decision("d", table(["x"], rows), needs=["_x"])))
     assert [value(loaded, x=x) for x in (True, False, None, 5)] == ["yes", "no", None, None]
+
+
+def test_allowed_outputs_may_depend_on_other_values() -> None:
+    loaded = _one([(["-"], ["5"])], output_values=["< x"])
+    assert [value(loaded, x=x) for x in (6, 4)] == [5, None]
+
+
+def test_a_rule_that_is_too_short_is_told_and_gives_null() -> None:
+    drawn = table(["x"], [(["-"], [])])
+    loaded = load(file(data("x"), decision("d", drawn, needs=["_x"])))
+    assert codes(loaded.problems) == ["uneven_rule"]
+    assert value(loaded.models[0], x=1) is None

@@ -36,9 +36,7 @@ def test_what_is_no_model_is_refused_with_its_name(bytes_of_file: bytes, code: s
     started = perf_counter()
     loaded = dmn.load([dmn.Source(name="upload.dmn", data=bytes_of_file)])
     assert perf_counter() - started < 2
-    assert [(each.code, each.file, each.severity) for each in loaded.problems] == [
-        (code, "upload.dmn", "error")
-    ]
+    assert [(each.code, each.file, each.severity) for each in loaded.problems] == [(code, "upload.dmn", "error")]
     assert loaded.models == ()
 
 
@@ -59,9 +57,7 @@ def test_the_same_file_twice_is_one_model() -> None:
 
 
 def test_two_models_of_one_namespace_are_refused() -> None:
-    assert codes(load(_GOOD, _GOOD.replace(b'name="test"', b'name="other"')).problems) == [
-        "duplicate_namespace"
-    ]
+    assert codes(load(_GOOD, _GOOD.replace(b'name="test"', b'name="other"')).problems) == ["duplicate_namespace"]
 
 
 def test_a_name_of_a_decision_that_is_not_there_says_so() -> None:

@@ -19,17 +19,13 @@ _STRINGS = st.sampled_from(['"a"', '"b"', '"ab"', '""'])
 _DATES = st.sampled_from(['date("2026-01-01")', '@"2026-01-02"', 'date("2025-12-31")'])
 _DURATIONS = st.sampled_from(['duration("P1D")', '@"PT36H"', '@"P1M"', '@"P1Y"'])
 _MOMENTS = st.sampled_from(['@"2026-01-01T00:00:00"', '@"2026-01-01T10:00:00Z"', '@"10:00:00"'])
-_SIMPLE = st.one_of(
-    _NUMBERS, _STRINGS, _DATES, _DURATIONS, _MOMENTS, st.sampled_from(["true", "false", "null"])
-)
+_SIMPLE = st.one_of(_NUMBERS, _STRINGS, _DATES, _DURATIONS, _MOMENTS, st.sampled_from(["true", "false", "null"]))
 _OPERATORS = st.sampled_from(["<", "<=", ">", ">=", "=", "!="])
 
 
 def _interval(ends: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
     brackets = st.tuples(st.sampled_from("[(]"), st.sampled_from("])["))
-    return st.tuples(brackets, ends, ends).map(
-        lambda parts: f"{parts[0][0]}{parts[1]}..{parts[2]}{parts[0][1]}"
-    )
+    return st.tuples(brackets, ends, ends).map(lambda parts: f"{parts[0][0]}{parts[1]}..{parts[2]}{parts[0][1]}")
 
 
 _TEST = st.one_of(
@@ -79,9 +75,7 @@ def _both_ways(cells: list[tuple[str, str]], inputs: dict[str, Any]) -> tuple[li
 
 @settings(max_examples=200, deadline=None)
 @given(st.lists(st.tuples(_CELL, _CELL), min_size=1, max_size=6), _INPUT, _INPUT)
-def test_the_index_finds_the_rules_that_evaluation_finds(
-    cells: list[tuple[str, str]], x: Any, y: Any
-) -> None:
+def test_the_index_finds_the_rules_that_evaluation_finds(cells: list[tuple[str, str]], x: Any, y: Any) -> None:
     indexed, evaluated = _both_ways(cells, {"x": x, "y": y})
     assert indexed == evaluated
 

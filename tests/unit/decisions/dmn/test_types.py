@@ -33,9 +33,7 @@ def allowed(tests: str, tag: str = "allowedValues") -> str:
     return text(tag, tests)
 
 
-_PERSON = item(
-    "tPerson", "", item("name", "string", tag="itemComponent"), item("age", "tAge", tag="itemComponent")
-)
+_PERSON = item("tPerson", "", item("name", "string", tag="itemComponent"), item("age", "tAge", tag="itemComponent"))
 _AGE = item("tAge", "number", allowed("[0..150]"))
 _TYPES = (
     _PERSON,

@@ -34,9 +34,7 @@ _SPACES = [
 
 @pytest.mark.parametrize("space", _SPACES)
 def test_every_version_is_read(space: str) -> None:
-    drawn = file(
-        data("x", "number"), decision("d", table(["x"], [(["> 1"], ["x * 2"])]), needs=["_x"]), space=space
-    )
+    drawn = file(data("x", "number"), decision("d", table(["x"], [(["> 1"], ["x * 2"])]), needs=["_x"]), space=space)
     loaded = load(drawn)
     assert loaded.problems == ()
     assert value(loaded.models[0], x=4) == 8
@@ -106,9 +104,7 @@ def test_a_note_beside_a_rule_is_kept() -> None:
     assert table_of_menu.rules[0].annotations == ("cold",)
 
 
-@pytest.mark.parametrize(
-    ("language", "text"), [("feel", "season"), ("juel", "season"), ("juel", "${season}")]
-)
+@pytest.mark.parametrize(("language", "text"), [("feel", "season"), ("juel", "season"), ("juel", "${season}")])
 def test_feel_and_juel_are_known_languages(language: str, text: str) -> None:
     loaded = _camunda(language, text)
     assert not loaded.has_errors
@@ -128,9 +124,7 @@ def test_the_parts_of_drools_and_trisotech_are_tolerated() -> None:
         '<extensionElements><kie:attachment name="x" url="y"/></extensionElements>',
         "<import name='p' namespace='urn:pmml' importType='http://www.dmg.org/PMML-4_3'/>",
         '<triso:thing triso:logo="1"/><knowledgeSource id="k" name="k"/>',
-        decision("d", literal("1 + 1")).replace(
-            "<decision ", '<decision triso:useOutputTypeAsAnswer="false" '
-        ),
+        decision("d", literal("1 + 1")).replace("<decision ", '<decision triso:useOutputTypeAsAnswer="false" '),
     )
     assert value(model(file(*parts, root=root))) == 2
 

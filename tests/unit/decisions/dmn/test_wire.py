@@ -31,9 +31,7 @@ def test_ranges_and_functions_are_shown(expression: str, expected: Any) -> None:
     assert wire.encode(feel.parse(expression).evaluate({}).value) == expected
 
 
-@pytest.mark.parametrize(
-    "given", [{"$date": "2026-13-01"}, {"$number": "x"}, {"$unknown": "1"}, {"$number": None}]
-)
+@pytest.mark.parametrize("given", [{"$date": "2026-13-01"}, {"$number": "x"}, {"$unknown": "1"}, {"$number": None}])
 def test_what_is_no_value_is_refused(given: Any) -> None:
     with pytest.raises(wire.WireError):
         wire.decode(given)
