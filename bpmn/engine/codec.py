@@ -177,19 +177,22 @@ class _Writer:
 
     def _pieces(self, tag: str, items: list[Any]) -> str:
         """Store items, in pieces when they are many."""
-        whole = [tag, items]
-        if len(items) < 4 or len(_encode(whole)) <= 2 * PIECE:
-            return self._blob(whole)
-        keys = []
-        for piece in _cut(items):
-            keys.append(self._blob([tag, piece]))
-        return self._blob(["p", keys])
+        if len(items) < 4 or len(_encode(items)) <= 2 * PIECE:
+            return self._blob(_together(tag, items))
+        return self._blob(["p", [self._blob(_together(tag, piece)) for piece in _cut(items)]])
 
     def _blob(self, content: list[Any]) -> str:
         blob = _encode(content)
         key = hashlib.sha256(blob).hexdigest()[:40]
         self.blobs[key] = blob
         return key
+
+
+def _together(tag: str, items: list[Any]) -> list[Any]:
+    """Return the content of a blob; items that are all small stand there as they are."""
+    if any(item[-2] for item in items):
+        return [tag, items]
+    return ["v", [item[1] for item in items] if tag == "l" else {name: value for name, _, value in items}]
 
 
 def _cut(items: list[Any]) -> Iterator[list[Any]]:
@@ -294,24 +297,22 @@ class _Reader:
         """Return the value stored under a hash."""
         if key in self.made:
             return self.made[key]
-        tag, content = self.parts[key]
-        if tag == "v":
-            value = content
-        else:
-            items = self._items(tag, content)
-            tag = self.parts[content[0]][0] if tag == "p" else tag
-            if tag == "l":
-                value = [self._one(*item) for item in items]
-            else:
-                value = {name: self._one(*item) for name, *item in items}
+        value = self._put_together(*self.parts[key])
         self.made[key] = value
         self.memo[id(value)] = (value, key)
         return value
 
-    def _items(self, tag: str, content: list[Any]) -> list[Any]:
-        if tag != "p":
+    def _put_together(self, tag: str, content: Any) -> Any:
+        if tag == "v":
             return content
-        return [item for piece in content for item in self.parts[piece][1]]
+        if tag == "l":
+            return [self._one(*item) for item in content]
+        if tag == "d":
+            return {name: self._one(*item) for name, *item in content}
+        pieces = [self._put_together(*self.parts[key]) for key in content]
+        if isinstance(pieces[0], list):
+            return [item for piece in pieces for item in piece]
+        return {name: item for piece in pieces for name, item in piece.items()}
 
     def _one(self, is_key: int, value: Any) -> Any:
         return self.value(value) if is_key else value

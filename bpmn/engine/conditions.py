@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from bpmn.engine import events, expressions
 
@@ -24,7 +24,7 @@ def fire(machine: Machine) -> bool:
                 continue
             condition = definitions[entry[0]].condition
             was = entry[2]
-            if condition is None or not (was is None or _concerned(machine, condition.names)):
+            if condition is None or not (was is None or _concerned(machine, condition.possible_names)):
                 continue
             is_true = expressions.run(machine, task, condition).value is True
             entry = [entry[0], "conditional", is_true]
@@ -36,6 +36,5 @@ def fire(machine: Machine) -> bool:
     return False
 
 
-def _concerned(machine: Machine, names: object) -> bool:
-    found = set(cast("list[str]", names))
-    return not found or bool(found & machine.changed)
+def _concerned(machine: Machine, names: frozenset[str]) -> bool:
+    return not names or not names.isdisjoint(machine.changed)

@@ -2,7 +2,8 @@
 
 The token that enters becomes the body; the instances are its children. The body notes how many there are
 (`n`, None for a standard loop), how many began (`next`) and ended (`done`), and what was local to the one
-that ended last (`last`), because conditions may read it.
+that ended last (`last`), because conditions may read it. What the instances made stands in blocks (`out0`,
+`out1` ...), so that one more result changes only its block.
 """
 
 from __future__ import annotations
@@ -14,6 +15,9 @@ from bpmn.engine.errors import Incident
 from bpmn.engine.nodes import label
 from bpmn.engine.states import STARTED
 from bpmn.language.process import JSON, Loop
+
+MOST = 1_000_000  #: instances of one loop
+BLOCK = 32  #: results kept in one note
 
 if TYPE_CHECKING:
     from bpmn.engine.activities import Activity
@@ -30,8 +34,6 @@ def enter(machine: Machine, body: Token, node: Activity) -> bool:
         items = _items(machine, body, node, loop)
         count = len(items) if items is not None else _cardinality(machine, body, node, loop)
         notes.update(n=count, done=0, next=0)
-        if loop.output_collection:
-            notes["out"] = []
         if items is not None and loop.sequential:
             notes["items"] = items
         if not loop.sequential:
@@ -69,8 +71,8 @@ def _items(machine: Machine, body: Token, node: Activity, loop: Loop) -> list[JS
 
 def _cardinality(machine: Machine, body: Token, node: Activity, loop: Loop) -> int:
     count = expressions.number(machine, body, loop.cardinality, f"number of instances of {label(node)}")
-    if count is None or count < 0:
-        raise Incident("not_a_number", f"The number of instances of {label(node)} must be 0 or more.")
+    if count is None or not 0 <= count <= MOST:
+        raise Incident("not_a_number", f"The number of instances of {label(node)} must be 0 to {MOST}.")
     return count
 
 
@@ -98,12 +100,12 @@ def instance_left(machine: Machine, body: Token, instance: Token) -> None:
     """Count an instance that is done."""
     notes = body.internal_data
     notes["done"] += 1
-    if "out" in notes:
-        index, out = instance.internal_data["k"], notes["out"]
-        grown = out + [None] * (index + 1 - len(out))
-        grown[index] = instance.internal_data.get("out")
-        notes["out"] = grown
     loop = cast(Loop, cast("Activity", body.task_spec).element.loop)
+    if loop.output_collection:
+        block, place = divmod(instance.internal_data["k"], BLOCK)
+        outputs = notes.get(f"out{block}", [None] * BLOCK)
+        made = instance.internal_data.get("out")
+        notes[f"out{block}"] = [*outputs[:place], made, *outputs[place + 1 :]]
     if instance.data and (loop.completion_condition is not None or loop.condition is not None):
         notes["last"] = instance.data
     if body._state == STARTED:
@@ -154,7 +156,8 @@ def _close(machine: Machine, body: Token, node: Activity) -> bool:
     notes["at"] = "end"
     machine.clear(body, keep_guards=True)
     if loop.multi and loop.output_collection:
-        out = notes["out"] + [None] * (notes["n"] - len(notes["out"]))
+        blocks = [notes.pop(f"out{block}", [None] * BLOCK) for block in range(-(-notes["n"] // BLOCK))]
+        out = [output for block in blocks for output in block][: notes["n"]]
         scopes.put_path(machine, body.parent, loop.output_collection, out)
     compensation.hand_up(body)
     return True

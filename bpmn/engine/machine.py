@@ -48,7 +48,7 @@ class Token(Task):
     e: its ENTERED entry is written                     o: somebody outside knows that it waits
     chk: look whether this scope is finished            inc: code of its incident
     res: variables that came from outside               on: what it waits for (events.py)
-    k, n, done, next, items, out: loops.py              comp, queue, for: compensation.py
+    k, n, done, next, items, last, out: loops.py             comp, queue, for: compensation.py
     """
 
     task_spec: Node

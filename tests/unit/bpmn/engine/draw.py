@@ -57,9 +57,7 @@ def flow(source: str, target: str, condition: str | None = None, *, id: str | No
 
 
 def tag(kind: str, id: str, *inner: str, **attributes: Any) -> str:
-    written = "".join(
-        f" {name}={quoteattr(str(value))}" for name, value in attributes.items() if value is not None
-    )
+    written = "".join(f" {name}={quoteattr(str(value))}" for name, value in attributes.items() if value is not None)
     return f'<{kind} id="{id}"{written}>{inside(*inner)}</{kind}>'
 
 
@@ -86,7 +84,8 @@ def task(id: str, *inner: str, **attributes: Any) -> str:
 def script(id: str, expression: str, result: str | None = None) -> str:
     """Return a script task in FEEL, as Camunda 8 writes it."""
     name = result or "unused"
-    inner = f"<extensionElements><zeebe:script expression={quoteattr('=' + expression)} resultVariable={quoteattr(name)}/></extensionElements>"
+    words = f"expression={quoteattr('=' + expression)} resultVariable={quoteattr(name)}"
+    inner = f"<extensionElements><zeebe:script {words}/></extensionElements>"
     return tag("scriptTask", id, inner)
 
 
@@ -151,9 +150,7 @@ def transaction(id: str, *parts: str) -> str:
     return tag("transaction", id, *parts)
 
 
-def ad_hoc(
-    id: str, *parts: str, ordering: str | None = None, condition: str | None = None, cancel: bool = True
-) -> str:
+def ad_hoc(id: str, *parts: str, ordering: str | None = None, condition: str | None = None, cancel: bool = True) -> str:
     inner = f"<completionCondition>{escape(condition)}</completionCondition>" if condition else ""
     return tag(
         "adHocSubProcess",
@@ -167,9 +164,7 @@ def ad_hoc(
 
 def call(id: str, called: str, *inner: str) -> str:
     """Return a call that passes every variable in and out, as Camunda 7 writes it."""
-    all_variables = (
-        '<extensionElements><camunda:in variables="all"/><camunda:out variables="all"/></extensionElements>'
-    )
+    all_variables = '<extensionElements><camunda:in variables="all"/><camunda:out variables="all"/></extensionElements>'
     return tag("callActivity", id, *(inner or (all_variables,)), calledElement=called)
 
 
@@ -186,11 +181,7 @@ def error(code: str | None = None) -> str:
 
 
 def escalation(code: str | None = None) -> str:
-    return (
-        f'<escalationEventDefinition escalationRef="escalation_{code}"/>'
-        if code
-        else "<escalationEventDefinition/>"
-    )
+    return f'<escalationEventDefinition escalationRef="escalation_{code}"/>' if code else "<escalationEventDefinition/>"
 
 
 def timer(text: str, kind: str = "timeDuration") -> str:
@@ -257,15 +248,12 @@ def zeebe_multi(
     until: str | None = None,
 ) -> str:
     """Return multi-instance markers as Camunda 8 writes them."""
-    out = (
-        f" outputCollection={quoteattr(into)} outputElement={quoteattr('=' + output)}"
-        if into and output
-        else ""
-    )
+    out = f" outputCollection={quoteattr(into)} outputElement={quoteattr('=' + output)}" if into and output else ""
     condition = f"<completionCondition>={escape(until)}</completionCondition>" if until else ""
     return (
         f'<multiInstanceLoopCharacteristics isSequential="{str(sequential).lower()}"><extensionElements>'
-        f"<zeebe:loopCharacteristics inputCollection={quoteattr('=' + collection)} inputElement={quoteattr(element)}{out}/>"
+        f"<zeebe:loopCharacteristics inputCollection={quoteattr('=' + collection)}"
+        f" inputElement={quoteattr(element)}{out}/>"
         f"</extensionElements>{condition}</multiInstanceLoopCharacteristics>"
     )
 

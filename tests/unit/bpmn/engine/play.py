@@ -175,9 +175,7 @@ class Play:
             if self.state.resting and not self._work():
                 return
             if not self.state.resting:
-                self._took(
-                    advance(self.state, [commands.Resume()], host=self.world, now=self.now, budget=budget)
-                )
+                self._took(advance(self.state, [commands.Resume()], host=self.world, now=self.now, budget=budget))
         raise AssertionError("the instance does not come to rest")
 
     def _work(self) -> bool:
@@ -299,7 +297,7 @@ class Play:
         assert {view.id for view in views.values() if view.incident} == set(self.incidents)
         if self.status is not Status.ACTIVE:
             assert len(views) == 1
-            assert not (self.tasks or self.jobs or self.timers or self.subscriptions)
+            assert not [*self.tasks, *self.jobs, *self.timers, *self.subscriptions]
 
     # -- what can be asked ---------------------------------------------------------------------
 
@@ -345,8 +343,7 @@ class Play:
     def story(self) -> list[tuple[Any, ...]]:
         """The history without what may differ between modes: nothing."""
         return [
-            (e.seq, e.token, e.parent, e.element, e.kind, e.happened, e.via, e.wrote, e.detail)
-            for e in self.history
+            (e.seq, e.token, e.parent, e.element, e.kind, e.happened, e.via, e.wrote, e.detail) for e in self.history
         ]
 
 

@@ -30,9 +30,7 @@ from tests.unit.bpmn.engine.play import Play, three
 
 
 def test_an_interrupting_timer_ends_the_activity() -> None:
-    drawn = drawing(
-        start(), user("a"), boundary("t", "a", timer("PT1H")), user("b"), user("c"), "s > a > b", "t > c"
-    )
+    drawn = drawing(start(), user("a"), boundary("t", "a", timer("PT1H")), user("b"), user("c"), "s > a > b", "t > c")
 
     play = three(lambda p: p.start().wait("PT1H"), drawn)
 

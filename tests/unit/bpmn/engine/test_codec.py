@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Collection, Mapping
 from typing import Any
 
@@ -151,3 +152,65 @@ def test_a_missing_blob_is_named() -> None:
 
     with pytest.raises(StateUnreadable, match=next(iter(dumped.blobs))):
         codec.load(dumped.data, lambda keys: {})
+
+
+CROWD = drawing(start(), service("a", zeebe_multi("items", "item", "result", "results")), user("z"), "s > a > z")
+
+
+def crowd(count: int) -> tuple[Play, Shelf]:
+    play, shelf = Play(CROWD).start({"items": list(range(count))}), Shelf()
+    shelf.put(codec.dump(play.state))
+    return play, shelf
+
+
+def test_one_of_a_thousand_waiting_jobs_is_completed_without_reading_the_others() -> None:
+    play, shelf = crowd(1000)
+    data, read = codec.dump(play.state).data, []
+
+    def fetch(keys: Collection[str]) -> Mapping[str, bytes]:
+        read.extend(keys)
+        return shelf.get(keys)
+
+    state = codec.load(data, fetch)
+    assert len(data) < 3000
+    done = commands.CompleteJob(token=500, variables={"result": "x"})
+    state = advance(state, [done], host=play.world, now=NOON).state
+    shelf.put(codec.dump(state))
+
+    assert shelf.written < 8000
+    assert sum(len(shelf.blobs[key]) for key in read) < 12_000
+
+
+@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("mode", ["memory", "commands", "nodes"])
+def test_a_crowd_gives_its_results_in_order_whoever_is_first(seed: int, mode: str) -> None:
+    dice, play = random.Random(seed), Play(CROWD, mode=mode).start({"items": list(range(70))})
+    tokens = sorted(play.jobs)
+    work = list(enumerate(tokens))
+    dice.shuffle(work)
+
+    for index, token in work:
+        play.do(commands.CompleteJob(token=token, variables={"result": index * 2}))
+
+    assert play.open == ["z"]
+    assert play.variables["results"] == [index * 2 for index in range(70)]
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        commands.CancelInstance(),
+        commands.Modify(cancel_elements=["a"], activate=["z"]),
+        commands.SetVariables(variables={"x": 1}),
+        commands.DeliverSignal(name="S"),
+        commands.Migrate(ref="p2"),
+    ],
+)
+def test_what_concerns_a_whole_crowd_reaches_all_of_it(command: commands.Command) -> None:
+    stories = []
+    for mode in ("memory", "commands", "nodes"):
+        play = Play(CROWD, CROWD.replace('id="p"', 'id="p2"'), mode=mode).start({"items": list(range(50))}, process="p")
+        play.do(commands.CompleteJob(token=20)).do(command)
+        stories.append((play.story, play.state.tokens, len(play.jobs)))
+
+    assert stories[0] == stories[1] == stories[2]

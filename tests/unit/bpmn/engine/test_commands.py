@@ -83,9 +83,7 @@ def test_one_command_that_is_refused_takes_the_others_of_the_call_with_it() -> N
 
 
 def test_a_bug_in_the_host_leaves_the_given_state_as_it_was() -> None:
-    drawn = drawing(
-        begin(), user("a"), tag("businessRuleTask", "d", **{"camunda:decisionRef": "x"}), "s > a > d"
-    )
+    drawn = drawing(begin(), user("a"), tag("businessRuleTask", "d", **{"camunda:decisionRef": "x"}), "s > a > d")
 
     def broken(variables: object) -> object:
         raise ZeroDivisionError
@@ -339,9 +337,7 @@ def test_migrating_to_an_equal_version_changes_nothing_but_the_version() -> None
 
 def test_migrating_goes_on_in_the_other_version_with_new_and_without_old_boundary_events() -> None:
     old = drawing(begin(), user("a"), boundary("t", "a", timer("PT1H")), user("z"), "s > a > z", "t > z")
-    new = drawing(
-        begin(), user("b"), boundary("m", "b", message("M")), user("y"), "s > b > y", "m > y", process="p2"
-    )
+    new = drawing(begin(), user("b"), boundary("m", "b", message("M")), user("y"), "s > b > y", "m > y", process="p2")
 
     def scene(play: Play) -> None:
         play.start(process="p").do(commands.Migrate(ref="p2", mapping={"a": "b"}))
@@ -430,9 +426,7 @@ def test_a_parallel_multiple_event_waits_for_all() -> None:
 
 
 def test_a_receive_task_without_message_waits_for_anybody() -> None:
-    drawn = drawing(
-        begin(), tag("receiveTask", "r"), boundary("t", "r", timer("PT1H")), user("z"), "s > r > z"
-    )
+    drawn = drawing(begin(), tag("receiveTask", "r"), boundary("t", "r", timer("PT1H")), user("z"), "s > r > z")
 
     assert three(lambda p: p.start().trigger("r", x=1), drawn).variables == {"x": 1}
 

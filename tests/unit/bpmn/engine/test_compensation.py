@@ -118,9 +118,7 @@ def test_a_sub_process_with_its_own_handler_is_undone_by_that_alone() -> None:
 
 
 def test_a_compensation_event_sub_process_decides_how_its_scope_is_undone() -> None:
-    undo = event_sub(
-        "es", on("es-s", compensate()), user("ask"), throw("inner", compensate("a")), "es-s > ask > inner"
-    )
+    undo = event_sub("es", on("es-s", compensate()), user("ask"), throw("inner", compensate("a")), "es-s > ask > inner")
     drawn = drawing(
         start(),
         sub("o", start("s1"), task("a"), undone_by("a", "ua"), "s1 > a", undo),
@@ -141,9 +139,7 @@ def test_a_compensation_event_sub_process_decides_how_its_scope_is_undone() -> N
 
 
 def test_an_activity_that_is_not_completed_is_not_undone() -> None:
-    drawn = drawing(
-        start(), user("a"), undone_by("a", "ua"), throw("t", compensate()), user("z"), "s > a", "s > t > z"
-    )
+    drawn = drawing(start(), user("a"), undone_by("a", "ua"), throw("t", compensate()), user("z"), "s > a", "s > t > z")
 
     assert three(lambda p: p.start(), drawn).open == ["a", "z"]
 
@@ -158,9 +154,7 @@ def test_an_error_handler_undoes_what_its_scope_had_done() -> None:
             undone_by("a", "ua"),
             end("x", error("E")),
             "s1 > a > x",
-            event_sub(
-                "es", on("es-s", error("E")), throw("t", compensate()), task("done"), "es-s > t > done"
-            ),
+            event_sub("es", on("es-s", error("E")), throw("t", compensate()), task("done"), "es-s > t > done"),
         ),
         user("z"),
         "s > o > z",
@@ -209,9 +203,7 @@ def test_a_loop_records_every_round() -> None:
         "t > e",
     )
 
-    play = three(
-        lambda p: p.start().complete("a", again=True).complete("a", again=False).job("ua").job("ua"), drawn
-    )
+    play = three(lambda p: p.start().complete("a", again=True).complete("a", again=False).job("ua").job("ua"), drawn)
 
     assert play.done
     assert handlers(play) == ["a", "a"]
@@ -290,9 +282,7 @@ def test_a_cancel_end_event_deep_inside_cancels_the_whole_transaction() -> None:
 
 
 def test_a_transaction_without_cancel_boundary_that_is_cancelled_is_an_incident() -> None:
-    drawn = drawing(
-        start(), transaction("tx", start("s1"), end("x", cancel()), "s1 > x"), user("z"), "s > tx > z"
-    )
+    drawn = drawing(start(), transaction("tx", start("s1"), end("x", cancel()), "s1 > x"), user("z"), "s > tx > z")
 
     assert three(lambda p: p.start(), drawn).codes == ["uncaught_cancel"]
 
@@ -314,9 +304,7 @@ def test_an_error_out_of_a_transaction_undoes_nothing() -> None:
 
 
 def test_a_failed_handler_is_an_incident_and_goes_on_after_the_retry() -> None:
-    drawn = drawing(
-        start(), task("a"), undone_by("a", "ua"), throw("t", compensate()), user("z"), "s > a > t > z"
-    )
+    drawn = drawing(start(), task("a"), undone_by("a", "ua"), throw("t", compensate()), user("z"), "s > a > t > z")
 
     def scene(play: Play) -> None:
         play.start().error("ua", "E")

@@ -40,9 +40,7 @@ TRIGGERS = {
 
 @pytest.mark.parametrize("trigger", TRIGGERS)
 @pytest.mark.parametrize("nested", [False, True])
-def test_an_interrupting_event_sub_process_ends_everything_else_in_its_scope(
-    trigger: str, nested: bool
-) -> None:
+def test_an_interrupting_event_sub_process_ends_everything_else_in_its_scope(trigger: str, nested: bool) -> None:
     definition, act = TRIGGERS[trigger]
     body = (
         start("s1"),
@@ -108,9 +106,7 @@ def test_a_repeating_timer_starts_an_event_sub_process_three_times() -> None:
 
 def test_an_event_sub_process_inside_an_event_sub_process_listens_while_it_runs() -> None:
     inner = event_sub("es2", on("s2", message("N")), user("h2"), "s2 > h2")
-    drawn = drawing(
-        start(), user("a"), "s > a", event_sub("es", on("s1", message("M")), user("h"), "s1 > h", inner)
-    )
+    drawn = drawing(start(), user("a"), "s > a", event_sub("es", on("s1", message("M")), user("h"), "s1 > h", inner))
 
     play = three(lambda p: p.start().message("M").message("N"), drawn)
 
@@ -274,9 +270,7 @@ def test_a_person_raises_an_escalation_and_goes_on_working() -> None:
         "b > h",
     )
 
-    play = three(
-        lambda p: p.start().do(commands.ThrowEscalation(token=3, code="X", variables={"why": "late"})), drawn
-    )
+    play = three(lambda p: p.start().do(commands.ThrowEscalation(token=3, code="X", variables={"why": "late"})), drawn)
 
     assert play.open == ["a", "h"]
     assert play.variables == {"why": "late"}

@@ -39,9 +39,7 @@ from tests.unit.bpmn.engine.draw import (
 )
 from tests.unit.bpmn.engine.play import Play, three
 
-BRANCHES = drawing(
-    start(), par("f"), user("a"), user("b"), par("j"), user("z"), "s > f > a > j > z", "f > b > j"
-)
+BRANCHES = drawing(start(), par("f"), user("a"), user("b"), par("j"), user("z"), "s > f > a > j > z", "f > b > j")
 
 
 @pytest.mark.parametrize("order", ["ab", "ba"])
@@ -74,9 +72,7 @@ def test_2_a_walk_of_two_thousand_rounds_neither_stalls_nor_ends_early() -> None
 
 
 def test_3_an_uncaught_error_stops_the_instance() -> None:
-    drawn = drawing(
-        start(), sub("o", start("s1"), end("x", error("E")), "s1 > x"), task("next"), "s > o > next"
-    )
+    drawn = drawing(start(), sub("o", start("s1"), end("x", error("E")), "s1 > x"), task("next"), "s > o > next")
 
     play = three(lambda p: p.start(), drawn)
 

@@ -28,9 +28,7 @@ from tests.unit.bpmn.engine.play import Play, three
 
 @pytest.mark.parametrize("sequential", [False, True])
 def test_each_item_gets_an_instance_with_its_own_variables(sequential: bool) -> None:
-    drawn = drawing(
-        start(), user("a", multi(collection="items", sequential=sequential)), user("z"), "s > a > z"
-    )
+    drawn = drawing(start(), user("a", multi(collection="items", sequential=sequential)), user("z"), "s > a > z")
 
     def scene(play: Play) -> None:
         play.start({"items": ["x", None, "y"]})
@@ -46,9 +44,7 @@ def test_each_item_gets_an_instance_with_its_own_variables(sequential: bool) -> 
 
 
 def test_outputs_stand_in_the_order_of_the_items_whoever_is_first() -> None:
-    drawn = drawing(
-        start(), service("a", zeebe_multi("items", "item", "result", "results")), user("z"), "s > a > z"
-    )
+    drawn = drawing(start(), service("a", zeebe_multi("items", "item", "result", "results")), user("z"), "s > a > z")
 
     def scene(play: Play) -> None:
         play.start({"items": [1, 2, 3]})
@@ -133,7 +129,8 @@ def test_a_multi_instance_call_collects_from_every_called_process() -> None:
             "c",
             "q",
             multi(collection="items"),
-            '<extensionElements><camunda:in source="item" target="n"/><camunda:out source="r" target="last"/></extensionElements>',
+            '<extensionElements><camunda:in source="item" target="n"/>'
+            '<camunda:out source="r" target="last"/></extensionElements>',
         ),
         user("z"),
         "s > c > z",

@@ -160,9 +160,7 @@ def test_no_write_is_lost(block: Block, seed: int) -> None:
 
     tokens = {e.token for e in play.history if e.kind == "userTask"}
     assert {name for name in play.variables if name.startswith("v")} == {f"v{token}" for token in tokens}
-    assert {name for e in play.history for name in e.wrote if name.startswith("v")} == {
-        f"v{token}" for token in tokens
-    }
+    assert {name for e in play.history for name in e.wrote if name.startswith("v")} == {f"v{token}" for token in tokens}
 
 
 @given(blocks(2), st.integers(0, 10**6))
@@ -220,9 +218,7 @@ def test_a_crash_between_two_commands_changes_nothing(block: Block, seed: int, d
         token = dice.choice(sorted(play.tasks))
         if data.draw(st.booleans()):
             shelf = codec.dump(play.state)
-            play.state = codec.load(
-                shelf.data, lambda keys, shelf=shelf: {key: shelf.blobs[key] for key in keys}
-            )
+            play.state = codec.load(shelf.data, lambda keys, shelf=shelf: {key: shelf.blobs[key] for key in keys})
         play.do(commands.CompleteTask(token=token))
     assert play.done
 

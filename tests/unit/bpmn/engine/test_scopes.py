@@ -29,16 +29,12 @@ from tests.unit.bpmn.engine.play import Play, three
 
 @pytest.mark.parametrize("first", ["a", "b"])
 def test_a_write_of_one_branch_is_never_lost_at_the_join(first: str) -> None:
-    drawn = drawing(
-        start(), par("f"), user("a"), user("b"), par("j"), user("z"), "s > f > a > j > z", "f > b > j"
-    )
+    drawn = drawing(start(), par("f"), user("a"), user("b"), par("j"), user("z"), "s > f > a > j > z", "f > b > j")
     writes = {"a": {"status": "approved"}, "b": {"checked": True}}
     second = "b" if first == "a" else "a"
 
     play = three(
-        lambda p: (
-            p.start({"status": "new"}).complete(first, **writes[first]).complete(second, **writes[second])
-        ),
+        lambda p: p.start({"status": "new"}).complete(first, **writes[first]).complete(second, **writes[second]),
         drawn,
     )
 
@@ -135,9 +131,7 @@ def test_a_business_rule_task_writes_the_answer_of_its_decision() -> None:
     inner = '<extensionElements><zeebe:calledDecision decisionId="=which" resultVariable="band"/></extensionElements>'
     drawn = drawing(start(), tag("businessRuleTask", "a", inner), user("z"), "s > a > z")
 
-    play = three(
-        lambda p: p.start({"which": "risk", "age": 5}), drawn, decisions={"risk": lambda v: v["age"] * 2}
-    )
+    play = three(lambda p: p.start({"which": "risk", "age": 5}), drawn, decisions={"risk": lambda v: v["age"] * 2})
 
     assert play.variables["band"] == 10
     assert play.decided[0].evidence == {"version": 1}
@@ -177,7 +171,9 @@ def test_camunda_7_maps_the_answer_as_the_drawing_says(how: str, answer: object,
 
 
 def test_a_called_process_has_variables_of_its_own() -> None:
-    passed = '<extensionElements><camunda:in source="a" target="x"/><camunda:out source="y" target="b"/></extensionElements>'
+    passed = (
+        '<extensionElements><camunda:in source="a" target="x"/><camunda:out source="y" target="b"/></extensionElements>'
+    )
     drawn = drawing(
         start(),
         call("c", "q", passed),

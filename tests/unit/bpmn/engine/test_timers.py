@@ -62,9 +62,7 @@ def test_a_text_that_says_no_time_is_refused(kind: str, text: str) -> None:
         timers.schedule(TimerKind(kind), text, NOW)
 
 
-@pytest.mark.parametrize(
-    ("text", "count"), [("R3/PT10M", 3), ("R1/PT10M", 1), ("R/PT10M/2026-01-31T12:35:00Z", 3)]
-)
+@pytest.mark.parametrize(("text", "count"), [("R3/PT10M", 3), ("R1/PT10M", 1), ("R/PT10M/2026-01-31T12:35:00Z", 3)])
 def test_a_repetition_counts_from_when_it_was_due(text: str, count: int) -> None:
     armed = timers.schedule(TimerKind.CYCLE, text, NOW)
     dues = []

@@ -92,5 +92,3 @@ def test_walks_agree_however_the_state_is_kept(file: Path) -> None:
                 except CommandRefused as refused:
                     stories.append(str(refused))
             assert stories[0] == stories[1] == stories[2]
-
-
