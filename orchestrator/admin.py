@@ -186,7 +186,7 @@ class ApiTokenAdmin(AuditedAdmin):
 
 
 @admin.register(User)
-class UserAdmin(DjangoUserAdmin, AuditedAdmin):
+class UserAdmin(AuditedAdmin, DjangoUserAdmin):
     """Users: only a superuser gives single permissions or makes superusers; nobody edits their own roles."""
 
     form = UserChangeForm
@@ -211,12 +211,12 @@ class UserAdmin(DjangoUserAdmin, AuditedAdmin):
 
 
 @admin.register(Group)
-class GroupAdmin(DjangoGroupAdmin, AuditedAdmin):
+class GroupAdmin(AuditedAdmin, DjangoGroupAdmin):
     """Groups and roles. Nobody but a superuser changes a group they belong to."""
 
-    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Return whether this person may edit the group."""
-        if isinstance(obj, Group) and not request.user.is_superuser:
+        if obj is not None and not request.user.is_superuser:
             mine = request.user.groups.filter(pk=obj.pk).exists()
             return not mine and bool(super().has_change_permission(request, obj))
         return bool(super().has_change_permission(request, obj))

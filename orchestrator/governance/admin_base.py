@@ -37,12 +37,12 @@ class AuditedAdmin(ModelAdmin):
     #: fields whose values never reach the audit
     secret_fields: tuple[str, ...] = ()
 
-    def save_model(self, request: HttpRequest, obj: Model, form: Any, change: bool) -> None:
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         """Save the row and record who did it."""
         super().save_model(request, obj, form, change)
         self._keep(request, obj, "changed" if change else "added", {"fields": sorted(form.changed_data)})
 
-    def delete_model(self, request: HttpRequest, obj: Model) -> None:
+    def delete_model(self, request: HttpRequest, obj: Any) -> None:
         """Delete the row and record who did it."""
         self._keep(request, obj, "deleted", {})
         super().delete_model(request, obj)

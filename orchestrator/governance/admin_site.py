@@ -68,8 +68,9 @@ def _held(subject: Any, holder: dict[str, Any]) -> set[str]:
     """Return the codenames a user or a group holds on an object."""
     if "user_id" in holder:
         user = get_object_or_404(get_user_model(), pk=holder["user_id"])
-        return set(get_user_perms(user, subject))
-    return set(get_group_perms(get_object_or_404(Group, pk=holder["group_id"]), subject))
+        return {str(codename) for codename in get_user_perms(user, subject)}
+    group = get_object_or_404(Group, pk=holder["group_id"])
+    return {str(codename) for codename in get_group_perms(group, subject)}
 
 
 def _keep(
@@ -85,7 +86,7 @@ def _keep(
         actor=request.user,  # type: ignore[arg-type]
         detail={
             "object": str(subject.pk), "holder": f"{kind} {model._default_manager.get(pk=pk)}",
-            "granted": sorted(after - before), "revoked": sorted(before - after),
+            "granted": [*sorted(after - before)], "revoked": [*sorted(before - after)],
         },
         now=timezone.now(),
     )  # fmt: skip

@@ -123,12 +123,9 @@ def overview(user: AbstractBaseUser, *, process: str = "", period: str = "7", no
     _, length, step = PERIODS[period]
     since = _first(now - length + step, step)
     rows = selectors.find(user, process=process)
-    ended = [
-        (begun, over)
-        for begun, over in rows.filter(ended_at__gte=since).order_by("-ended_at")
-        .values_list("started_at", "ended_at")[:_SAMPLE]
-    ]  # fmt: skip
-    seconds = [(over - begun).total_seconds() for begun, over in ended]
+    over = rows.filter(ended_at__gte=since).order_by("-ended_at").values_list("started_at", "ended_at")
+    ended = [(begun, end) for begun, end in over[:_SAMPLE] if end is not None]
+    seconds = [(end - begun).total_seconds() for begun, end in ended]
     started = list(rows.filter(started_at__gte=since).order_by("-started_at")
                    .values_list("started_at", flat=True)[:_SAMPLE])  # fmt: skip
     stuck = Incident.objects.filter(resolved_at=None, instance__in=rows.order_by())
@@ -158,11 +155,11 @@ def _series(
 
     begun = Counter(at(moment) for moment in started)
     took: dict[int, list[float]] = {}
-    for begin, over in ended:
-        took.setdefault(at(over), []).append((over - begin).total_seconds())
+    for begin, end in ended:
+        took.setdefault(at(end), []).append((end - begin).total_seconds())
     buckets: list[Bucket] = []
     for n in range(at(now), -1, -1):
-        over = took.get(n, ())
+        over = took.get(n, [])
         buckets.append(Bucket(
             begins_at=since + n * step, started=begun[n], ended=len(over), open=still_open,
             median_seconds=median(over) if over else None, p95_seconds=_p95(over),

@@ -47,7 +47,7 @@ def of_instance(row: Instance, *, incidents: Sequence[Incident], jobs: Sequence[
     flows = Activity.objects.filter(instance_id=row.id, via__isnull=False).values_list("version_id", "via")
     passed: dict[UUID, list[str]] = {}
     for version_id, flow in flows.distinct().order_by():
-        passed.setdefault(version_id, []).append(flow)
+        passed.setdefault(version_id, []).append(str(flow))
     stopped = Counter(incident.element for incident in incidents)
     attempts = {job.element: job.attempts for job in jobs if job.state == JobState.READY and job.attempts}
     return [

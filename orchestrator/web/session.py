@@ -9,6 +9,7 @@ from django.contrib import messages
 from django.contrib.auth import views as auth_views
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.forms import AuthenticationForm
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.utils.decorators import method_decorator
@@ -67,14 +68,18 @@ def theme(request: HttpRequest) -> HttpResponse:
 
 def profile(request: HttpRequest) -> HttpResponse:
     """Show who is signed in, with which roles, and the API tokens they have."""
-    tokens = ApiToken.objects.filter(user_id=request.user.pk).order_by("-created_at")
+    tokens = _tokens(request).order_by("-created_at")
     return render(request, "orchestrator/profile.html", {"tokens": tokens})
 
 
 @require_POST
 def revoke_token(request: HttpRequest, token_id: UUID) -> HttpResponse:
     """Delete one of one's own API tokens; calls made with it are refused from then on."""
-    deleted, _ = ApiToken.objects.filter(user_id=request.user.pk, id=token_id).delete()
+    deleted, _ = _tokens(request).filter(id=token_id).delete()
     if deleted:
         messages.success(request, "The token is deleted. Calls made with it are refused now.")
     return redirect("profile")
+
+
+def _tokens(request: HttpRequest) -> QuerySet[ApiToken]:
+    return ApiToken.objects.filter(user_id=request.user.pk or 0)

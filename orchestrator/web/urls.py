@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
-
 from django.urls import include, path
 
 from orchestrator.web import incidents, instances, overview, session, uploads
@@ -22,12 +20,11 @@ urlpatterns = [
     path("drawings/versions/<uuid:version_id>/file/", uploads.file, name="drawing-file"),
     path("drawings/<str:key>/", uploads.detail, name="drawing"),
     path("drawings/<str:key>/start/", uploads.start, name="start"),
+    path("", include("orchestrator.web.inbox")),
+    path("", include("orchestrator.web.decisions")),
     path("sign-in/", session.SignIn.as_view(), name="sign-in"),
     path("sign-out/", session.SignOut.as_view(), name="sign-out"),
     path("theme/", session.theme, name="theme"),
     path("profile/", session.profile, name="profile"),
     path("profile/tokens/<uuid:token_id>/delete/", session.revoke_token, name="revoke-token"),
 ]
-for room in ("inbox", "decisions"):
-    if importlib.util.find_spec(f"orchestrator.web.{room}"):
-        urlpatterns.append(path("", include(f"orchestrator.web.{room}")))
