@@ -40,9 +40,7 @@ class Run:
 
     __slots__ = ("messages", "now", "position", "budget", "_left", "_look", "_deadline", "_depth", "strict")
 
-    def __init__(
-        self, now: DateTime | None = None, budget: Budget = DEFAULT_BUDGET, strict: bool = False
-    ) -> None:
+    def __init__(self, now: DateTime | None = None, budget: Budget = DEFAULT_BUDGET, strict: bool = False) -> None:
         self.messages: list[Message] = []
         self.now = now
         self.budget = budget
@@ -58,9 +56,7 @@ class Run:
     def report(self, severity: Severity, code: str, text: str, position: int | None = None) -> None:
         """Add a message."""
         if len(self.messages) < MAX_MESSAGES:
-            self.messages.append(
-                Message(severity, code, text, self.position if position is None else position)
-            )
+            self.messages.append(Message(severity, code, text, self.position if position is None else position))
 
     def error(self, code: str, text: str, position: int | None = None) -> Any:
         """Add an error and answer null: `return run.error(...)` is how FEEL fails."""

@@ -45,9 +45,7 @@ def takes_count(function: Function, count: int) -> bool:
 def takes_names(function: Function, names: Mapping[str, Value] | Sequence[str]) -> bool:
     """Tell whether these named arguments fit."""
     known = {p.name for p in function.parameters}
-    return all(name in known for name in names) and all(
-        p.optional or p.name in names for p in function.parameters
-    )
+    return all(name in known for name in names) and all(p.optional or p.name in names for p in function.parameters)
 
 
 def gather(function: Function, arguments: Sequence[Value]) -> list[Value]:

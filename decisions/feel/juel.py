@@ -190,9 +190,7 @@ class _Reader(Scanner):
                 node = self._index(node, place)
             elif self.looking_at("("):
                 node = self._call(node, start)
-            elif (
-                self.looking_at(":") and isinstance(node, Name) and _WORD.match(self.text, self.position + 1)
-            ):
+            elif self.looking_at(":") and isinstance(node, Name) and _WORD.match(self.text, self.position + 1):
                 return self._maybe_prefixed(node, start)
             else:
                 return node
@@ -211,9 +209,7 @@ class _Reader(Scanner):
             return Path(node, index.value, position=place)
         one = Constant(make_number(1), position=place)
         # JUEL counts from 0, FEEL from 1.
-        return Filter(
-            node, Arithmetic(index, (Step("+", one, position=place),), position=place), position=place
-        )
+        return Filter(node, Arithmetic(index, (Step("+", one, position=place),), position=place), position=place)
 
     def _call(self, node: Node, start: int) -> Node:
         """Read the call of a method on the fixed list; every other call is refused."""
@@ -266,9 +262,7 @@ class _Reader(Scanner):
         if not word:
             raise self.fail("expected a value")
         self.position += len(word)
-        return (
-            Constant(_CONSTANTS[word], position=place) if word in _CONSTANTS else Name(word, position=place)
-        )
+        return Constant(_CONSTANTS[word], position=place) if word in _CONSTANTS else Name(word, position=place)
 
 
 def _not(node: Node, place: int) -> Node:

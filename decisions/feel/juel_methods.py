@@ -33,17 +33,12 @@ def method_call(receiver: Node, method: str, arguments: tuple[Node, ...], positi
         return Compare("=", receiver, arguments[0], position=position)
     if key == ("equalsIgnoreCase", 1):
         left, right = (
-            Call(Name("lower case", position=position), (n,), position=position)
-            for n in (receiver, arguments[0])
+            Call(Name("lower case", position=position), (n,), position=position) for n in (receiver, arguments[0])
         )
         return Compare("=", left, right, position=position)
     if key == ("get", 1):
         return _get(receiver, arguments[0], position)
-    if (
-        method in _GETTERS
-        and receiver == Name("execution", position=receiver.position)
-        and len(arguments) == 1
-    ):
+    if method in _GETTERS and receiver == Name("execution", position=receiver.position) and len(arguments) == 1:
         return _variable(arguments[0], position)
     return None
 
@@ -55,14 +50,8 @@ def _get(receiver: Node, key: Node, position: int) -> Node | None:
     if isinstance(key.value, str):
         return Path(receiver, key.value, position=position)
     one = Constant(make_number(1), position=position)
-    return Filter(
-        receiver, Arithmetic(key, (Step("+", one, position=position),), position=position), position=position
-    )
+    return Filter(receiver, Arithmetic(key, (Step("+", one, position=position),), position=position), position=position)
 
 
 def _variable(name: Node, position: int) -> Node | None:
-    return (
-        Name(name.value, position=position)
-        if isinstance(name, Constant) and isinstance(name.value, str)
-        else None
-    )
+    return Name(name.value, position=position) if isinstance(name, Constant) and isinstance(name.value, str) else None

@@ -48,15 +48,13 @@ _COMPARISONS = ("<=", ">=", "!=", "=", "<", ">")
 _ARITHMETIC = {"+": SUM, "-": SUM, "*": PRODUCT, "/": PRODUCT, "**": POWER}
 _CONSTANTS = {"true": True, "false": False, "null": None}
 #: Built-in names that hold reserved words; those of plain words are read like any name.
-_BUILTIN_NAMES = NameTable(["date and time", "years and months duration"])
+_BUILTIN_NAMES = NameTable(["date and time", "years and months duration", "get or else"], only_calls=True)
 
 
 class Parser(Scanner):
     """One reading of one text."""
 
-    def __init__(
-        self, text: str, names: Iterable[str] | NameTable = (), types: Iterable[str] | NameTable = ()
-    ) -> None:
+    def __init__(self, text: str, names: Iterable[str] | NameTable = (), types: Iterable[str] | NameTable = ()) -> None:
         if len(text) > MAX_TEXT:
             raise FeelSyntaxError(text[:100], 1, f"expected at most {MAX_TEXT} characters")
         super().__init__(text)
@@ -192,9 +190,7 @@ class Parser(Scanner):
         if word == "function" and not self.looking_at("("):
             self.position = before
             return None
-        return {"if": self._if, "for": self._for, "function": self._function}.get(word, self._quantified)(
-            place, word
-        )
+        return {"if": self._if, "for": self._for, "function": self._function}.get(word, self._quantified)(place, word)
 
     def _known_name(self) -> bool:
         return any(table.match(self.text, self.position) for table in self._scopes)
@@ -378,7 +374,7 @@ class Parser(Scanner):
         while not self.take(")"):
             if positional or named:
                 self.require(",")
-            before = self.position
+            before = self._place() - 1
             key = self.key()
             if key is not None and not positional:
                 self.require(":")

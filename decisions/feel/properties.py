@@ -66,9 +66,7 @@ _PROPERTIES: dict[type, dict[str, Callable[[Value], Value]]] = {
         "years": lambda d: Decimal(_sign(d.months) * (abs(d.months) // 12)),
         "months": lambda d: Decimal(_sign(d.months) * (abs(d.months) % 12)),
     },
-    DayTimeDuration: {
-        name: _part(place) for place, name in enumerate(("days", "hours", "minutes", "seconds"))
-    },
+    DayTimeDuration: {name: _part(place) for place, name in enumerate(("days", "hours", "minutes", "seconds"))},
     Range: {
         "start": lambda r: r.start,
         "end": lambda r: r.end,

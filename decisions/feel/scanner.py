@@ -23,6 +23,7 @@ _SIGNS = "./\\-\u2019'+*"
 _BLANK = re.compile(rf"(?:[{_SPACE}]+|//[^\n]*|/\*(?:[^*]|\*(?!/))*\*/)+")
 _WORD = re.compile(rf"[{_START}][{_PART}]*")
 _NEXT_WORD = re.compile(rf"[{_SPACE}]+([{_PART}]+)")
+_CALL = rf"(?=[{_SPACE}]*\()"
 _KEY = re.compile(rf"[{_START}][{_PART}{_SPACE}{re.escape(_SIGNS)}]*(?=:)")
 _NUMBER = re.compile(r"(?:[0-9]+(?:\.[0-9]+)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?", re.ASCII)
 _STRING = re.compile(r'"((?:[^"\\\n]|\\.|\n)*)"', re.DOTALL)
@@ -45,7 +46,8 @@ def normalize_name(name: str) -> str:
 class NameTable:
     """Names of one scope that plain reading of words would not find: with signs or reserved words."""
 
-    def __init__(self, names: Iterable[str] = ()) -> None:
+    def __init__(self, names: Iterable[str] = (), *, only_calls: bool = False) -> None:
+        self._end = _CALL if only_calls else rf"(?![{_PART}])"
         self._by_first: dict[str, list[tuple[re.Pattern[str], str]]] = {}
         for name in names:
             self.add(name)
@@ -57,7 +59,7 @@ class NameTable:
         first = _WORD.match(words[0])
         if not first or plain:
             return
-        pattern = re.compile(rf"[{_SPACE}]+".join(map(re.escape, words)) + rf"(?![{_PART}])")
+        pattern = re.compile(rf"[{_SPACE}]+".join(map(re.escape, words)) + self._end)
         entries = self._by_first.setdefault(first[0], [])
         entries.append((pattern, " ".join(words)))
         entries.sort(key=lambda entry: -len(entry[1]))
@@ -163,9 +165,7 @@ class Scanner:
         """Read the longest name: one that is known, or a row of words up to a reserved one."""
         self.skip()
         start = self.position
-        known = max(
-            (found for table in tables if (found := table.match(self.text, start))), key=_end, default=None
-        )
+        known = max((found for table in tables if (found := table.match(self.text, start))), key=_end, default=None)
         words = self._words(reserved_start)
         if known and known[1] >= self.position:
             name, self.position = known

@@ -101,8 +101,7 @@ class ContextType(FeelType):
         if type(value) is not dict:
             return False
         return all(
-            key in value and (value[key] is None or each.contains(value[key]))
-            for key, each in self.components.items()
+            key in value and (value[key] is None or each.contains(value[key])) for key, each in self.components.items()
         )
 
 
@@ -122,9 +121,7 @@ class FunctionType(FeelType):
         if type(value) is not Function or len(value.parameters) != len(self.parameters):
             return False
         # Parameters are contravariant, results covariant; an undeclared type is Any.
-        takes = all(
-            conforms(mine, p.type or ANY) for mine, p in zip(self.parameters, value.parameters, strict=True)
-        )
+        takes = all(conforms(mine, p.type or ANY) for mine, p in zip(self.parameters, value.parameters, strict=True))
         return takes and conforms(value.result or ANY, self.result)
 
 
@@ -197,8 +194,7 @@ def conforms(one: FeelType, other: FeelType) -> bool:
         return conforms(one.endpoint, other.endpoint)
     if isinstance(one, ContextType) and isinstance(other, ContextType):
         return all(
-            key in one.components and conforms(one.components[key], each)
-            for key, each in other.components.items()
+            key in one.components and conforms(one.components[key], each) for key, each in other.components.items()
         )
     if isinstance(one, FunctionType) and isinstance(other, FunctionType):
         return (

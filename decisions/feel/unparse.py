@@ -90,17 +90,14 @@ def _unary_tests(node: n.UnaryTests) -> tuple[str, int]:
 
 def _iterations(node: n.For | n.Quantified) -> str:
     return ", ".join(
-        f"{each.name} in {_at(each.source, 0)}{'..' + _at(each.end, 0) if each.end else ''}"
-        for each in node.iterations
+        f"{each.name} in {_at(each.source, 0)}{'..' + _at(each.end, 0) if each.end else ''}" for each in node.iterations
     )
 
 
 def _call(node: n.Call) -> tuple[str, int]:
     if isinstance(node.function, n.Name) and node.function.name == "@":
         return f"@{_at(node.arguments[0], 0)}", _OPERAND
-    inside = [_at(each, 0) for each in node.arguments] + [
-        f"{name}: {_at(each, 0)}" for name, each in node.named
-    ]
+    inside = [_at(each, 0) for each in node.arguments] + [f"{name}: {_at(each, 0)}" for name, each in node.named]
     return f"{_at(node.function, _OPERAND)}({', '.join(inside)})", _OPERAND
 
 

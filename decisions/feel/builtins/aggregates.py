@@ -24,9 +24,7 @@ def _extreme(run: Run, function: str, items: list[Value], order: Order) -> Value
     for item in items:
         one, other = order_key(item), order_key(best)
         if one is None or other is None or one[0] != other[0]:
-            return run.error(
-                "cannot_compare", f"{function}: cannot compare {describe(best)} with {describe(item)}"
-            )
+            return run.error("cannot_compare", f"{function}: cannot compare {describe(best)} with {describe(item)}")
         if order(one[1], other[1]):
             best = item
     return best
@@ -139,9 +137,7 @@ def _logic(run: Run, function: str, items: list[Value], decisive: bool) -> Value
         return decisive
     for item in items:
         if item is not None and not isinstance(item, bool):
-            return run.error(
-                "wrong_argument", f"{function}: every item must be boolean, not {describe(item)}"
-            )
+            return run.error("wrong_argument", f"{function}: every item must be boolean, not {describe(item)}")
     return None if None in items else not decisive
 
 

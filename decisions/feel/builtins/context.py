@@ -45,9 +45,7 @@ def context_put(run: Run, context: dict[str, Value], key: str, value: Value) -> 
 def context_put_nested(run: Run, context: dict[str, Value], keys: list[Value], value: Value) -> Value:
     """Give the context with one entry of an inner context added or changed."""
     if not keys or not all(isinstance(key, str) for key in keys):
-        return run.error(
-            "wrong_argument", f'context put: "keys" must be a list of strings, not {describe(keys)}'
-        )
+        return run.error("wrong_argument", f'context put: "keys" must be a list of strings, not {describe(keys)}')
     made = top = dict(context)
     for key in keys[:-1]:
         inner = made.get(key)
@@ -65,8 +63,6 @@ def context_merge(run: Run, contexts: list[Value]) -> Value:
     merged: dict[str, Value] = {}
     for context in contexts:
         if not isinstance(context, dict):
-            return run.error(
-                "wrong_argument", f"context merge: every item must be context, not {describe(context)}"
-            )
+            return run.error("wrong_argument", f"context merge: every item must be context, not {describe(context)}")
         merged.update(context)
     return merged

@@ -117,9 +117,7 @@ def time_of(run: Run, hour: Decimal, minute: Decimal, second: Decimal, offset: V
         text = f'time: "offset" must be days and time duration, not {describe(offset)}'
         return run.error("wrong_argument", text)
     shift = None if offset is None else offset.nanos // NANOS
-    whole = (
-        is_integral(hour) and is_integral(minute) and all(p.adjusted() < 6 for p in (hour, minute, second))
-    )
+    whole = is_integral(hour) and is_integral(minute) and all(p.adjusted() < 6 for p in (hour, minute, second))
     if whole and second >= 0 and (shift is None or abs(shift) <= 18 * 3600):
         seconds, fraction = to_int(second), second % 1
         try:
@@ -196,11 +194,7 @@ def range_of(run: Run, text: str) -> Value:
 def _endpoint(run: Run, node: Node) -> Value:
     if isinstance(node, Constant):
         return node.value
-    if (
-        isinstance(node, Negate)
-        and isinstance(node.operand, Constant)
-        and isinstance(node.operand.value, Decimal)
-    ):
+    if isinstance(node, Negate) and isinstance(node.operand, Constant) and isinstance(node.operand.value, Decimal):
         return CONTEXT.minus(node.operand.value)
     if isinstance(node, Call) and isinstance(node.function, Name) and len(node.arguments) == 1:
         argument = node.arguments[0]

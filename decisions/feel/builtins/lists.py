@@ -54,9 +54,7 @@ def _place(run: Run, items: list[Value], position: Decimal, function: str) -> in
         return place - 1
     if -len(items) <= place <= -1:
         return len(items) + place
-    run.error(
-        "out_of_range", f"{function}: there is no item {number_text(position)} in a list of {len(items)}"
-    )
+    run.error("out_of_range", f"{function}: there is no item {number_text(position)} in a list of {len(items)}")
     return None
 
 
@@ -115,9 +113,7 @@ def list_replace_matching(run: Run, items: list[Value], match: Function, new: Va
     for item in items:
         answer = invoke(run, match, [item, new])
         if not isinstance(answer, bool):
-            return run.error(
-                "wrong_argument", f'list replace: "match" must give boolean, not {describe(answer)}'
-            )
+            return run.error("wrong_argument", f'list replace: "match" must give boolean, not {describe(answer)}')
         replaced.append(new if answer else item)
     return replaced
 

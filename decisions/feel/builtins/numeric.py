@@ -93,9 +93,7 @@ def modulo(run: Run, dividend: Decimal, divisor: Decimal) -> Value:
         return CONTEXT.add(rest, divisor) if rest and rest.is_signed() != divisor.is_signed() else rest
     except DecimalException:
         # The quotient has more than 34 digits.
-        return run.error(
-            "cannot_calculate", f"modulo of {describe(dividend)} and {describe(divisor)} is out of range"
-        )
+        return run.error("cannot_calculate", f"modulo of {describe(dividend)} and {describe(divisor)} is out of range")
 
 
 @builtin("sqrt(number: number)")
@@ -139,8 +137,4 @@ def _last_digit(number: Decimal) -> int:
     _, digits, exponent = number.as_tuple()
     if not isinstance(exponent, int) or exponent > 0:
         return 0
-    return (
-        digits[exponent - 1]
-        if exponent < 0 and len(digits) > -exponent
-        else (digits[-1] if exponent == 0 else 0)
-    )
+    return digits[exponent - 1] if exponent < 0 and len(digits) > -exponent else (digits[-1] if exponent == 0 else 0)

@@ -159,9 +159,7 @@ class _Translation:
         inside = self._text[self._place : end] if end > 0 else ""
         low, comma, high = inside.partition(",")
         numbers = [part for part in (low, high) if part]
-        if not low or not all(
-            part.isascii() and part.isdigit() and int(part) <= _MAX_REPEAT for part in numbers
-        ):
+        if not low or not all(part.isascii() and part.isdigit() and int(part) <= _MAX_REPEAT for part in numbers):
             raise PatternError('"{" must be written "\\{" or begin a repetition such as {2,3}')
         if high and int(high) < int(low):
             raise PatternError(f"{{{inside}}} counts down")

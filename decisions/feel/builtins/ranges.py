@@ -53,9 +53,7 @@ def _signature(shape: str) -> str:
     return f"{one}1, {other}2" if one == other else f"{one}, {other}"
 
 
-def _relate(
-    run: Run, name: str, shapes: tuple[str, ...], relation: Relation, one: Value, other: Value
-) -> Value:
+def _relate(run: Run, name: str, shapes: tuple[str, ...], relation: Relation, one: Value, other: Value) -> Value:
     shape = "".join("R" if isinstance(each, Range) else "P" for each in (one, other))
     first, second = _span(one), _span(other)
     if shape not in shapes or first is None or second is None:

@@ -80,15 +80,11 @@ def ends_with(run: Run, text: str, match: str) -> Value:
 def string_join(run: Run, items: list[Value], delimiter: Value = None) -> Value:
     """Join strings; null items are left out."""
     if delimiter is not None and not isinstance(delimiter, str):
-        return run.error(
-            "wrong_argument", f'string join: "delimiter" must be string, not {describe(delimiter)}'
-        )
+        return run.error("wrong_argument", f'string join: "delimiter" must be string, not {describe(delimiter)}')
     strings = [item for item in items if item is not None]
     for item in strings:
         if not isinstance(item, str):
-            return run.error(
-                "wrong_argument", f"string join: every item must be string, not {describe(item)}"
-            )
+            return run.error("wrong_argument", f"string join: every item must be string, not {describe(item)}")
     run.check_string(sum(map(len, strings)) + len(strings) * len(delimiter or ""))
     return (delimiter or "").join(strings)
 

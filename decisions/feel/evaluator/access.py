@@ -99,9 +99,7 @@ def make_range(frame: Frame, low: Value, high: Value, low_in: bool, high_in: boo
     open_end = (low is None and other is not None) or (high is None and one is not None)
     if fits or open_end:
         return Range(low, low_in, high, high_in)
-    return frame[0].error(
-        "bad_range", f"a range cannot go from {describe(low)} to {describe(high)}", position
-    )
+    return frame[0].error("bad_range", f"a range cannot go from {describe(low)} to {describe(high)}", position)
 
 
 def build_unary_test(scope: Scope, node: UnaryTest) -> Closure:
@@ -167,9 +165,7 @@ def _choose(frame: Frame, items: list[Value], condition: Closure, slot: int, pos
         elif type(answer) is Decimal:
             return _index(frame, items, answer, position)
         elif answer is not False and answer is not None:
-            return run.error(
-                "wrong_type", f"a filter needs a boolean or a number, not {describe(answer)}", position
-            )
+            return run.error("wrong_type", f"a filter needs a boolean or a number, not {describe(answer)}", position)
     return chosen
 
 
@@ -186,9 +182,7 @@ def _choose_none(frame: Frame, condition: Closure, slot: int, position: int) -> 
 def _index(frame: Frame, value: Value, place: Value, position: int) -> Value:
     items = value if type(value) is list else _as_list(value)
     if type(place) is not Decimal:
-        return frame[0].error(
-            "wrong_type", f"a filter needs a boolean or a number, not {describe(place)}", position
-        )
+        return frame[0].error("wrong_type", f"a filter needs a boolean or a number, not {describe(place)}", position)
     index = to_int(place)
     if 1 <= index <= len(items):
         return items[index - 1]

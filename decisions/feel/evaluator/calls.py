@@ -68,9 +68,7 @@ def _builtin_call(builtin: Function, arguments: list[Closure], position: int) ->
 
     def call(frame: Frame) -> Value:
         values = [argument(frame) for argument in arguments]
-        return call_first_fitting(
-            frame[0], candidates, [gather(each, values) for each in candidates], position
-        )
+        return call_first_fitting(frame[0], candidates, [gather(each, values) for each in candidates], position)
 
     if len(candidates) == 1 and all(p.type is None for p in candidates[0].parameters):
         return _untyped_call(candidates[0], arguments, position)
@@ -110,12 +108,9 @@ def build_function(scope: Scope, node: FunctionDefinition) -> Closure:
     """Compile `function(...) body`; the value keeps a copy of the frame it was made in."""
     slots = {parameter.name: scope.new_slot() for parameter in node.parameters}
     parameters = [
-        Parameter(each.name, resolve_type(each.type, scope.types) if each.type else None)
-        for each in node.parameters
+        Parameter(each.name, resolve_type(each.type, scope.types) if each.type else None) for each in node.parameters
     ]
-    unknown = [
-        each.type.name for each in node.parameters if each.type and not resolve_type(each.type, scope.types)
-    ]
+    unknown = [each.type.name for each in node.parameters if each.type and not resolve_type(each.type, scope.types)]
     if unknown:
         text = f'there is no type "{unknown[0]}"'
         return lambda frame: frame[0].error("unknown_type", text, node.position)

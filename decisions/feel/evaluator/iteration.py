@@ -100,9 +100,7 @@ def _inside(walked: Iterator[Value], limits: Range) -> Iterator[Value]:
 def build_for(scope: Scope, node: For) -> Closure:
     """Compile `for`; `partial` is the list of the results so far, copied only where it is read."""
     partial = scope.new_slot()
-    wants_partial = _mentions(node.body, "partial") or any(
-        _mentions(each, "partial") for each in node.iterations
-    )
+    wants_partial = _mentions(node.body, "partial") or any(_mentions(each, "partial") for each in node.iterations)
     loops = _build_loops(scope, node.iterations, partial)
     body = scope.build(node.body)
     scope.pop()

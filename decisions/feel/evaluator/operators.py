@@ -78,11 +78,7 @@ def _binary(left: Closure, operator: str, right: Closure, position: int) -> Clos
 
     def apply_fast(frame: Frame) -> Value:
         one, other = left(frame), right(frame)
-        if (
-            type(one) is Decimal
-            and type(other) is Decimal
-            and -3000 < one.adjusted() + other.adjusted() < 3000
-        ):
+        if type(one) is Decimal and type(other) is Decimal and -3000 < one.adjusted() + other.adjusted() < 3000:
             return fast(one, other)
         return calculate(frame[0], operator, one, other, position)
 

@@ -90,9 +90,7 @@ def _interval_test(frame: Frame, value: Value, limits: Value, position: int) -> 
         return equal(value, limits)
     answer = in_range(value, limits)
     if answer is None:
-        frame[0].error(
-            "cannot_compare", f"cannot compare {describe(value)} with {describe(limits)}", position
-        )
+        frame[0].error("cannot_compare", f"cannot compare {describe(value)} with {describe(limits)}", position)
     return answer
 
 
@@ -128,9 +126,7 @@ def _build_cell_test(scope: Scope, node: Node) -> Test:
         def decide(frame: Frame, value: Value) -> Value:
             answer = closure(frame)
             return (
-                answer
-                if type(answer) is bool or answer is None
-                else _expression_test(frame, value, answer, position)
+                answer if type(answer) is bool or answer is None else _expression_test(frame, value, answer, position)
             )
 
         return decide

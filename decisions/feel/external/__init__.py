@@ -31,9 +31,7 @@ def external_function(
     java = mapping.get("java") if isinstance(mapping, dict) else None
     if not isinstance(java, dict):
         kind = (
-            "PMML models are not supported"
-            if isinstance(mapping, dict) and "pmml" in mapping
-            else "no known mapping"
+            "PMML models are not supported" if isinstance(mapping, dict) and "pmml" in mapping else "no known mapping"
         )
         return run.error("unknown_external", f"external function: {kind} in {describe(mapping)}", position)
     name, signature = java.get("class"), java.get("method signature")

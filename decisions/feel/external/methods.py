@@ -35,13 +35,9 @@ _REAL = ("double", "float")
 _WHOLE = ("int", "long")
 
 
-def _add(
-    owner: str, name: str, types: tuple[str, ...], function: Callable[..., Any], result: str = ""
-) -> None:
+def _add(owner: str, name: str, types: tuple[str, ...], function: Callable[..., Any], result: str = "") -> None:
     path = f"java.lang.{owner}.{name}"
-    METHODS[f"{path}({','.join(types)})"] = Method(
-        path, types, lambda run, *values: function(*values), result
-    )
+    METHODS[f"{path}({','.join(types)})"] = Method(path, types, lambda run, *values: function(*values), result)
 
 
 def _same(owner: str, name: str, count: int, kinds: tuple[str, ...], function: Callable[..., Any]) -> None:
@@ -162,9 +158,7 @@ def _add_text() -> None:
     _add("String", "valueOf", ("double",), repr)
     _add("String", "valueOf", ("float",), repr)
     types = (_STRING, _OBJECTS)
-    METHODS[f"java.lang.String.format({','.join(types)})"] = Method(
-        "java.lang.String.format", types, java_format
-    )
+    METHODS[f"java.lang.String.format({','.join(types)})"] = Method("java.lang.String.format", types, java_format)
     for name in ("isDigit", "isLetter", "isUpperCase", "isLowerCase", "isLetterOrDigit", "isWhitespace"):
         python = {"isDigit": str.isdigit, "isLetter": str.isalpha, "isUpperCase": str.isupper}
         python |= {"isLowerCase": str.islower, "isLetterOrDigit": str.isalnum, "isWhitespace": str.isspace}

@@ -25,9 +25,7 @@ def day_of_year(year: int, month: int, day: int) -> int:
 def to_days(year: int, month: int, day: int) -> int:
     """Count the days since 1970-01-01; earlier days are negative."""
     before = year - 1
-    return (
-        before * 365 + before // 4 - before // 100 + before // 400 + day_of_year(year, month, day) - 719_163
-    )
+    return before * 365 + before // 4 - before // 100 + before // 400 + day_of_year(year, month, day) - 719_163
 
 
 def from_days(days: int) -> tuple[int, int, int]:

@@ -125,9 +125,7 @@ def _plain(value: Any, nested: bool) -> str:
 def key_text(key: str) -> str:
     """Write the key of a context; quoted when it is not a plain name."""
     words = key.replace("_", "a").split(" ")
-    plain = (
-        all(word.isalnum() for word in words) and not key[0].isdigit() and not _RESERVED.intersection(words)
-    )
+    plain = all(word.isalnum() for word in words) and not key[0].isdigit() and not _RESERVED.intersection(words)
     return key if plain else quote(key)
 
 

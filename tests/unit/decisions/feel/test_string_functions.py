@@ -107,8 +107,10 @@ def test_a_pattern_means_what_xpath_says(text: str, expected: object) -> None:
 @pytest.mark.parametrize(
     "pattern",
     [
-        "(a", "a)", "[a", "a{", "a{x}", "a{3,2}", "*a", "a**", "a++", "(?=a)", "(?<n>a)", "\\\\b", "\\\\1", "(a)[\\\\1]",
-        "(a\\\\1)", "\\\\p{Foo}", "\\\\p{IsNowhere}", "a]", "a}", "[]", "[b-a]", "[a-\\\\d]", "\\\\", "((a{999}){999}){999}",
+        "(a", "a)", "[a", "a{", "a{x}", "a{3,2}", "*a", "a**", "a++", "(?=a)", "(?<n>a)", "\\\\b", "\\\\1",
+        "(a)[\\\\1]",
+        "(a\\\\1)", "\\\\p{Foo}", "\\\\p{IsNowhere}", "a]", "a}", "[]", "[b-a]", "[a-\\\\d]", "\\\\",
+        "((a{999}){999}){999}",
     ],
 )  # fmt: skip
 def test_a_bad_pattern_is_null_with_a_message(pattern: str) -> None:
@@ -125,7 +127,7 @@ def test_a_bad_pattern_is_null_with_a_message(pattern: str) -> None:
         "substring(null, 1)",
         "substring(1, 1)",
         'substring("foobar")',
-        'string length(null)',
+        "string length(null)",
         "upper case(1)",
         'contains("a", null)',
         'string join(["a", 1])',
