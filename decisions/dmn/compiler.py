@@ -6,10 +6,10 @@ from collections.abc import Mapping
 
 from decisions.dmn import itemtypes, model
 from decisions.dmn.building import new_scope
+from decisions.dmn.checks import blank_frame, build_check
 from decisions.dmn.evaluator import Evaluator
 from decisions.dmn.linking import Graph, Key
 from decisions.dmn.programs import Compiled, ModelCompiler
-from decisions.dmn.tables import blank_frame, build_check
 from decisions.dmn.translate import Translator
 from decisions.edge.problems import Problem
 from decisions.feel import nodes

@@ -6,33 +6,23 @@ Source: DMN 1.5, chapter 8. A rule whose cells are all simple costs no evaluatio
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any
 
 from decisions.dmn import cells, hitpolicies, model
+from decisions.dmn.checks import Folder, FreshScope, build_check
 from decisions.dmn.columns import Cell, Column
+from decisions.dmn.conclusions import Outputs
 from decisions.dmn.run import DmnRun, TableHit
 from decisions.dmn.tree import Table
 from decisions.feel import nodes
 from decisions.feel.budget import Run
-from decisions.feel.evaluator import MISSING, Closure, Frame, Scope
-from decisions.feel.types import ANY, coerce
-from decisions.feel.values import Function, Value, describe
-
-_DYNAMIC = object()
-#: whether a value passes; None is no
-Check = Callable[[Frame, Value], bool]
+from decisions.feel.evaluator import Closure, Frame, Scope
+from decisions.feel.values import Value, describe
 
 
-class DmnScope(Scope):
-    """FEEL's scope, and the decision tables that were met while compiling."""
+class DmnScope(FreshScope):
+    """The scope of a whole decision: all its texts share one frame; it keeps the tables it meets."""
 
     tables: list[CompiledTable]
-
-    def fresh(self) -> DmnScope:
-        """A scope with the same surroundings and a frame of its own."""
-        other = DmnScope(names=self.names, functions=self.functions, types=self.types, builders=self._builders)
-        other.tables = []
-        return other
 
 
 def build_table(scope: Scope, node: Table) -> Closure:
@@ -206,159 +196,3 @@ class CompiledTable:
             frame[0].position = None
             frame[0].report("warn", "no_rule_matches", text)
         return empty
-
-
-class Outputs:
-    """The conclusions of a table: checked and put together, once where they are constant."""
-
-    def __init__(self, scope: DmnScope, node: Table) -> None:
-        self._clauses = node.table.outputs
-        self._name = node.table.place.element
-        self._types = node.output_types
-        self._texts = node.output_values
-        self._checks = [build_check(scope, tests) for tests in node.output_values]
-        self._fold = Folder(scope)
-        self._nodes = node.conclusions
-        self._scope = scope
-        self._rows = [self._compiled(scope, row) for row in node.conclusions]
-        self._defaults = [scope.build(each) if each else None for each in node.defaults]
-        self.has_defaults = any(each is not None for each in node.defaults)
-
-    def _compiled(self, scope: DmnScope, row: Sequence[nodes.Node]) -> tuple[Any, list[Closure]]:
-        """(the output, []) when it never changes, else (_DYNAMIC, closures)."""
-        closures = [scope.build(each) for each in row]
-        if all(map(_is_constant, row)):
-            frame = blank_frame(scope)
-            value = self._checked(frame, [closure(frame) for closure in closures])
-            if not frame[0].messages:
-                return value, []
-        return _DYNAMIC, closures
-
-    def wrong_rows(self) -> Iterator[tuple[int, str]]:
-        """Rows (from 0) whose constant outputs do not pass, and the first reason."""
-        for row, (constant, closures) in enumerate(self._rows):
-            if constant is _DYNAMIC and all(map(_is_constant, self._nodes[row])):
-                frame = blank_frame(self._scope)
-                self._checked(frame, [closure(frame) for closure in closures])
-                told = [each.text for each in frame[0].messages if each.severity == "error"]
-                if told:
-                    yield row, told[0]
-
-    def differ(self, rows: Sequence[int]) -> bool:
-        """True when two of the rows have different constant outputs."""
-        constants = [self._rows[row][0] for row in rows if self._rows[row][0] is not _DYNAMIC]
-        return any(each != constants[0] for each in constants)
-
-    def of(self, frame: Frame, row: int) -> Value:
-        """The output of a rule: a value, or a context when the table has several outputs."""
-        constant, closures = self._rows[row]
-        if constant is _DYNAMIC:
-            return self._checked(frame, [closure(frame) for closure in closures])
-        return constant.copy() if type(constant) is dict else constant
-
-    def default(self, frame: Frame) -> Value:
-        """The default output; a column without one gives null."""
-        return self._checked(frame, [each(frame) if each else None for each in self._defaults])
-
-    def _checked(self, frame: Frame, values: list[Value]) -> Value:
-        values = [self._check(frame, place, value) for place, value in enumerate(values)]
-        if len(self._clauses) == 1:
-            return values[0]
-        return {clause.name: value for clause, value in zip(self._clauses, values, strict=False)}
-
-    def _check(self, frame: Frame, place: int, value: Value) -> Value:
-        wanted, check = self._types[place], self._checks[place]
-        if value is None:
-            return None
-        fits, value = (True, value) if wanted is ANY else coerce(value, wanted)
-        if not fits:
-            return self._refuse(frame, place, f"must be {wanted}")
-        if check is not None and self._clauses[place].values and not check(frame, value):
-            clause = self._clauses[place].values
-            allowed = clause.text.strip() if clause else ""
-            return self._refuse(frame, place, f"is {describe(value)}, allowed are {allowed}")
-        return value
-
-    def _refuse(self, frame: Frame, place: int, why: str) -> None:
-        what = self._clauses[place].name or self._clauses[place].label or str(place + 1)
-        frame[0].position = None
-        frame[0].error("output_not_allowed", f'decision table "{self._name}": output "{what}" {why}')
-
-    def priorities(self) -> hitpolicies.Priorities:
-        """The listed values of each output, in order."""
-        lists = []
-        for clause, tests in zip(self._clauses, self._texts, strict=True):
-            if tests is not None:
-                name = clause.name if len(self._clauses) > 1 else ""
-                lists.append((name, tuple(self._listed(tests))))
-        return hitpolicies.Priorities(lists=tuple(lists))
-
-    def _listed(self, tests: nodes.UnaryTests) -> Iterator[Value]:
-        for test in tests.tests:
-            try:
-                yield test.value if isinstance(test, nodes.Constant) else self._fold(test)
-            except cells.NotConstant:
-                yield None
-
-
-class Folder:
-    """Evaluates nodes that name no variable, when the table is compiled."""
-
-    def __init__(self, scope: DmnScope) -> None:
-        self._scope = scope
-
-    def __call__(self, node: nodes.Node) -> Value:
-        """The value of the node.
-
-        Raises:
-            NotConstant: it has none, or only an error.
-        """
-        outer = self._scope
-        scope = outer.fresh()
-        closure = scope.build(node)
-        if any(name in outer.names for name in scope.free):
-            raise cells.NotConstant
-        frame = blank_frame(scope)
-        value = closure(frame)
-        if frame[0].messages or isinstance(value, Function):
-            raise cells.NotConstant
-        return value
-
-
-def _is_constant(node: nodes.Node) -> bool:
-    """True for literals, negative numbers among them."""
-    return isinstance(node, nodes.Constant) or (
-        isinstance(node, nodes.Negate) and isinstance(node.operand, nodes.Constant)
-    )
-
-
-def blank_frame(scope: Scope) -> Frame:
-    """A frame in which no variable has a value, for what is evaluated before there are any."""
-    return [DmnRun(), *[MISSING] * scope.size]
-
-
-def build_check(scope: DmnScope, tests: nodes.UnaryTests | None) -> Check | None:
-    """Whether a value passes unary tests; of a list, whether it or all its items pass."""
-    if tests is None:
-        return None
-    cell = cells.read(tests, Folder(scope))
-    if cell is not None:
-        column = Column([cell])
-        return lambda frame, value: _passes(value, lambda each: column.mask(each) == 1)
-    slot = scope.new_slot()
-    scope.push({"?": slot})
-    test = scope.build(tests)
-    scope.pop()
-
-    def check(frame: Frame, value: Value) -> bool:
-        def one(each: Value) -> bool:
-            frame[slot] = each
-            return test(frame) is True
-
-        return _passes(value, one)
-
-    return check
-
-
-def _passes(value: Value, test: Callable[[Value], bool]) -> bool:
-    return test(value) or (type(value) is list and bool(value) and all(test(each) for each in value))

@@ -8,7 +8,17 @@ import pytest
 
 from decisions import dmn
 from tests.unit.decisions.dmn.draw import (
-    Row, ask, codes, data, decision, enumeration, file, load, model, table, value,
+    Row,
+    ask,
+    codes,
+    data,
+    decision,
+    enumeration,
+    file,
+    load,
+    model,
+    table,
+    value,
 )  # fmt: skip
 
 _ROWS: list[Row] = [(["> 1"], ["10"]), (["> 5"], ["30"]), (["> 3"], ["20"])]
