@@ -10,6 +10,9 @@ from enum import StrEnum
 from typing import Protocol
 
 from decisions.edge.canonical import JSON
+from humantasks.forms.words import words
+
+__all__ = ["Briefing", "Fact", "Item", "Source", "Status", "from_variables", "gather", "words"]
 
 #: More sources than this wait for one another.
 _MOST_AT_ONCE = 8
@@ -132,18 +135,6 @@ def from_variables(variables: Mapping[str, JSON], *, source: str, at: datetime) 
     return tuple(
         Item(name=name, label=words(name), value=value, source=source, as_of=at) for name, value in variables.items()
     )
-
-
-def words(name: str) -> str:
-    """Return a variable's name as people read it: "net_income" and "netIncome" become "Net income"."""
-    parts: list[str] = []
-    for sign in name.replace("_", " ").replace("-", " "):
-        if sign.isupper() and parts and parts[-1].islower():
-            parts += [" ", sign.lower()]
-        else:
-            parts.append(sign)
-    text = "".join(parts).strip()
-    return text[:1].upper() + text[1:]
 
 
 def _items(asked: _Asked, *, now: datetime, limit: float) -> list[Item]:

@@ -52,12 +52,13 @@ def tells(condition: Mapping[str, Any]) -> bool:
 
 
 def sealed(conditions: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Return conditions with the telling ones reduced to a bare sign that something is kept back."""
-    return [
-        {"code": "sealed", "text": "A condition on the machine's answer", "is_sealed": True}
-        if tells(condition) else dict(condition)
-        for condition in conditions
-    ]  # fmt: skip
+    """Return conditions with the telling ones reduced to a bare sign that something is kept back.
+
+    The sealed ones come first: where they stood would tell whether they were met.
+    """
+    kept = [dict(condition) for condition in conditions if not tells(condition)]
+    sign = {"code": "sealed", "text": "A condition on the machine's answer", "is_sealed": True}
+    return [dict(sign) for _ in range(len(conditions) - len(kept))] + kept
 
 
 def differences(before: Mapping[str, Any], now: Mapping[str, Any]) -> tuple[Difference, ...]:

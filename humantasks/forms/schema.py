@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import Any
 
 from decisions.edge.canonical import JSON, Variables
+from humantasks.forms.words import words
 
 
 class Kind(StrEnum):
@@ -128,7 +129,7 @@ def from_fields(fields: Sequence[Mapping[str, Any]], variables: Mapping[str, JSO
 
 def from_labels(labels: Sequence[Any], *, key: str = "label", question: str = "Your decision") -> FormSchema:
     """Return the form of a decision: one of its labels, each a value or {"value", "text"}."""
-    options = tuple(_label(each) for each in labels)
+    options = tuple(_answer(each) for each in labels)
     kind = Kind.RADIO if len(options) <= _MOST_RADIOS else Kind.SELECT
     if not options:
         kind = Kind.TEXT
@@ -195,6 +196,13 @@ def _label(each: Any) -> Option:
     return Option(value=each, label=str(each))
 
 
+def _answer(each: Any) -> Option:
+    """Return a label as an option; one without a text of its own is called by its value in words."""
+    option = _label(each)
+    is_bare = option.label == str(option.value)
+    return Option(value=option.value, label=words(option.label)) if is_bare else option
+
+
 def _drawn(drawn: Mapping[str, Any], variables: Mapping[str, JSON]) -> Field:
     key = str(drawn["id"])
     options = drawn.get("options") or ()
@@ -233,7 +241,7 @@ _OF_TYPE: Sequence[tuple[Callable[[JSON], bool], Kind]] = (
 
 def _of_value(name: str, value: JSON) -> Field:
     kind = next((kind for fits, kind in _OF_TYPE if fits(value)), Kind.TEXT)
-    return Field(key=name, label=name.replace("_", " "), kind=kind, default=value)
+    return Field(key=name, label=words(name), kind=kind, default=value)
 
 
 def _value(variables: Mapping[str, JSON], key: str, default: JSON) -> JSON:

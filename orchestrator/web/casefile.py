@@ -25,6 +25,8 @@ from orchestrator.web.faces import Face
 _HISTORY_LINES = 14
 _SIMILAR_CASES = 4
 _LONG = 240
+#: Share of the band that one number below it takes.
+_TICK_SHARE = 0.08
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,13 +73,11 @@ class Suggestion:
     sentence: str  #: what the band shows
     at: str
     low: str
-    low_words: str
-    high: str
-    high_words: str
     width: str
     needed: str
     needed_words: str
-    floor_words: str
+    needed_anchor: str
+    ticks: Sequence[tuple[str, str, str]]  #: place, text-anchor, words
     reasons: Sequence[Reason]
     cases: int
     confirmed: int
@@ -180,7 +180,19 @@ def in_words(value: JSON) -> str:
         return f"{value:,}"
     if isinstance(value, float):
         return f"{value:,.4f}".rstrip("0").rstrip(".")
-    return value if isinstance(value, str) else as_json(value)
+    if isinstance(value, str):
+        return value
+    return _nested_in_words(value)
+
+
+def _nested_in_words(value: list[JSON] | dict[str, JSON]) -> str:
+    """Return a flat list or context as one line; what is deeper stays JSON."""
+    inner = value.values() if isinstance(value, dict) else value
+    if any(isinstance(each, list | dict) for each in inner) or not value:
+        return as_json(value)
+    if isinstance(value, dict):
+        return " · ".join(f"{briefing.words(name)} {in_words(each)}" for name, each in value.items())
+    return ", ".join(in_words(each) for each in value)
 
 
 def drawing_of(task: HumanTask) -> bytes | None:
@@ -268,9 +280,11 @@ def _suggestion(task: HumanTask, record: decisions_selectors.RecordView | None) 
         label=texts.get(value, value), value=value, model=str(found.get("model") or ""),
         words="" if sure is None else f"{sure:.2f}",
         sentence="" if sure is None else f"Confidence {sure:.2f}{band}{limit}",
-        at=place(sure), low=place(low), low_words=_two(low), high=place(high), high_words=_two(high),
+        at=place(sure), low=place(low),
         width="0%" if low is None or high is None else f"{(high - low) / (1 - floor or 1) * 100:.1f}%",
-        needed=place(needed), needed_words=_two(needed), floor_words=_two(floor),
+        needed=place(needed), needed_words=_two(needed),
+        needed_anchor="end" if needed is not None and (needed - floor) / (1 - floor or 1) > 0.7 else "middle",
+        ticks=_ticks(floor, [number for number in (low, high) if number is not None]),
         reasons=_reasons(found.get("reasons") or []),
         cases=agreed.cases if agreed else 0, confirmed=agreed.confirmed if agreed else 0,
     )  # fmt: skip
@@ -303,6 +317,19 @@ def _reasons(found: Sequence[Mapping[str, Any]], most: int = 5) -> list[Reason]:
     return made
 
 
+def _ticks(floor: float, marks: Sequence[float]) -> list[tuple[str, str, str]]:
+    """Return the numbers below the band; those that would stand on one another are left out."""
+    placed: list[tuple[float, str]] = []
+    for number, words in [(mark, _two(mark)) for mark in marks] + [(floor, _two(floor)), (1.0, "1")]:
+        at = (number - floor) / (1 - floor or 1)
+        if all(abs(at - other) > _TICK_SHARE for other, _ in placed):
+            placed.append((at, words))
+    return [
+        (f"{at * 100:.1f}%", "start" if at < 0.05 else "end" if at > 0.95 else "middle", words)
+        for at, words in sorted(placed)
+    ]
+
+
 def _two(number: float | None) -> str:
     return "" if number is None else f"{number:.2f}"
 
@@ -329,8 +356,10 @@ def _instance(task: HumanTask) -> tuple[Trace | None, Sequence[history.Line]]:
     found = traces.of_instance(instance, incidents=incidents, jobs=[])
     names = {element: name for trace in found for element, name in trace.names.items()}
     flows = {flow: left for trace in found for flow, left in trace.flows.items()}
-    lines, _ = history.lines(instance.id, names=names, flows=flows, limit=_HISTORY_LINES)
-    return next((trace for trace in found if task.element in trace.names), None), lines
+    lines, _ = history.lines(instance.id, names=names, flows=flows, limit=_HISTORY_LINES * 2)
+    # A gateway without a name is called by its kind, which tells a reviewer nothing.
+    named = [line for line in lines if not names.get(line.element, "").endswith("gateway")]
+    return next((trace for trace in found if task.element in trace.names), None), named
 
 
 def _history(task: HumanTask, happened: Sequence[history.Line], known: Mapping[str, Face]) -> list[Happening]:

@@ -109,7 +109,7 @@ def _why(row: HumanTask) -> str:
         expected = re.sub(r"^(>|≥|>=)\s*", "", str(condition.get("expected", "")))
         if condition.get("code") == "confident_alone":
             return f"Confidence {condition.get('actual')}, needs {expected}"
-        return f"{condition.get('text')}: {condition.get('actual')}"
+        return str(condition.get("text", ""))
     return ""
 
 
