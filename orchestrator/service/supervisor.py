@@ -14,9 +14,9 @@ from orchestrator.config import lifeline
 
 #: the first pause before a crashed child is started again; doubled with each crash
 FIRST_PAUSE_SECONDS = 0.5
-LONGEST_PAUSE_SECONDS = 15.0
+LONGEST_PAUSE_SECONDS = 5.0
 #: a child that lived so long has recovered: its pauses begin anew
-RECOVERED_SECONDS = 30.0
+RECOVERED_SECONDS = 20.0
 #: how long children may take to end before they are killed
 END_SECONDS = 12.0
 LOOK_SECONDS = 0.2

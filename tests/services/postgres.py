@@ -29,9 +29,7 @@ def binaries() -> Path | None:
     """Return the newest folder that has `initdb` and `postgres`, or None."""
     if found := shutil.which("initdb"):
         return Path(found).resolve().parent
-    folders = [
-        folder for place in PLACES for folder in Path("/").glob(place[1:]) if (folder / "initdb").exists()
-    ]
+    folders = [folder for place in PLACES for folder in Path("/").glob(place[1:]) if (folder / "initdb").exists()]
     return max(folders, key=_version, default=None)
 
 
