@@ -119,6 +119,9 @@ def read_sub_process(
     if normalise.boolean(element.get("triggeredByEvent"), default=False):
         kind = SubProcessKind.EVENT
     ad_hoc = kind == SubProcessKind.AD_HOC
+    if ad_hoc and sheet.ask(lambda d: d.job(element, report)) is not None:
+        message = "The job that would choose the activities is not made; they are chosen by expression or by a person."
+        report.warning("ad_hoc_job", element, message)
     done = child_text(element, "completionCondition") if ad_hoc else ""
     return SubProcess(
         **common,
@@ -131,7 +134,6 @@ def read_sub_process(
         sequential=ad_hoc and element.get("ordering") == "Sequential",
         cancel_remaining=normalise.boolean(element.get("cancelRemainingInstances"), default=True),
         active_elements=sheet.ask(lambda d: d.active_elements(element, report)) if ad_hoc else None,
-        job=sheet.ask(lambda d: d.job(element, report)) if ad_hoc else None,
     )
 
 

@@ -259,8 +259,6 @@ class SubProcess(Activity):
     sequential: bool = False  #: ad-hoc ordering
     cancel_remaining: bool = True  #: ad-hoc
     active_elements: Expression | None = None  #: ad-hoc: ids to activate (zeebe activeElementsCollection)
-    #: ad-hoc whose activities a job chooses; its result may hold `activeElements` and `completed`
-    job: JobSpec | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -110,10 +110,6 @@ class Dialect(Protocol):
             if found.name == name and found.namespace in self.namespaces:
                 yield found
 
-    def is_default(self) -> bool:
-        """True when the dialect is asked even where none of its namespaces is declared."""
-        return False
-
     def process(self, element: Element, report: Report) -> ProcessWords | None:
         """Version tag, properties and embedded forms of a process."""
         return None

@@ -27,7 +27,8 @@ DIALECTS: tuple[Dialect, ...] = (
     Spiff(),
     Jbpm(),
 )
-_LAST = Plain()
+#: asked last, always
+LAST = Plain()
 
 
 def dialects_of(definitions: Element) -> tuple[Dialect, ...]:
@@ -38,7 +39,7 @@ def dialects_of(definitions: Element) -> tuple[Dialect, ...]:
         return dialect.name != Handoff.name, -sum(uses.get(name, 0) for name in dialect.namespaces)
 
     used = [dialect for dialect in DIALECTS if dialect.namespaces & uses.keys()]
-    return (*sorted(used, key=weight), _LAST)
+    return (*sorted(used, key=weight), LAST)
 
 
 def main_dialect(dialects: tuple[Dialect, ...]) -> str:

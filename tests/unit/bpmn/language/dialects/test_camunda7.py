@@ -68,7 +68,8 @@ def test_a_connector_is_a_job_with_its_mappings() -> None:
 def test_a_user_task_says_who_until_when_and_how() -> None:
     user = node(
         '<userTask id="task" camunda:assignee="${boss}" camunda:candidateUsers="ann,bob" '
-        'camunda:candidateGroups="sales" camunda:dueDate="2030-01-01" camunda:followUpDate="P1D" camunda:priority="50" camunda:formKey="embedded:f"/>'
+        'camunda:candidateGroups="sales" camunda:dueDate="2030-01-01" camunda:followUpDate="P1D" '
+        'camunda:priority="50" camunda:formKey="embedded:f"/>'
     ).user
     assert (user.assignee.names, user.candidate_users.text) == ({"boss"}, "ann,bob")
     assert (user.candidate_groups.text, user.due.text) == ("sales", "2030-01-01")
