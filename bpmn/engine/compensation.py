@@ -2,7 +2,7 @@
 
 A scope notes under `comp` one record per completed activity that can be compensated:
 act: the activity, h: its handler or es: its compensation event sub-process, data: its local variables,
-sub: the records of what was completed inside it.
+sub: the records of what was completed inside it, body: the parallel loop it was an instance of.
 """
 
 from __future__ import annotations
@@ -44,6 +44,8 @@ def remember(task: Token) -> None:
         return
     if task.data:
         record["data"] = dict(task.data)
+    if "k" in notes and element.loop is not None and element.loop.multi and not element.loop.sequential:
+        record["body"] = task.parent.id
     _add(task.parent, [record])
 
 
@@ -95,7 +97,7 @@ def _take(scope: Token, activity: str | None) -> list[Record]:
 def _plan(records: list[Record], around: dict[str, Any]) -> Iterator[Record]:
     for record in reversed(records):
         data = {**around, **record.get("data", {})}
-        item = {"act": record["act"], "data": data}
+        item = {"act": record["act"], "data": data, "body": record.get("body")}
         if "es" in record:
             yield {**item, "node": record["es"], "by": record["by"], "sub": record["sub"]}
         elif "h" in record:
@@ -105,20 +107,27 @@ def _plan(records: list[Record], around: dict[str, Any]) -> Iterator[Record]:
 
 
 def proceed(machine: Machine, task: Token) -> bool:
-    """Run the next handler; True when all have run."""
+    """Run the next handler, or those of all instances of a parallel loop; True when all have run."""
     notes = task.internal_data
     queue = notes.get("queue", [])
     if not queue:
         return True
-    item = queue[0]
+    count = 1
+    while count < len(queue) and queue[0]["body"] is not None and queue[count]["body"] == queue[0]["body"]:
+        count += 1
+    for item in queue[:count]:
+        _undo(machine, task, item)
+    notes.update(queue=queue[count:], busy=count)
+    if "quiet" not in notes:
+        machine.entered(task)
+    return False
+
+
+def _undo(machine: Machine, task: Token, item: Record) -> None:
     carried: Record = {"for": task.id, "act": item["act"]}
     if "by" in item:
         carried.update(undo=1, by=item["by"], comp=item["sub"])
     machine.token(task.task_spec.graph.nodes[item["node"]], task.parent, notes=carried, data=item["data"])
-    notes["queue"] = queue[1:]
-    if "quiet" not in notes:
-        machine.entered(task)
-    return False
 
 
 def handled(machine: Machine, task: Token) -> None:
@@ -127,7 +136,10 @@ def handled(machine: Machine, task: Token) -> None:
     if activity is not None:
         machine.record_at(activity, task, Happened.COMPENSATED)
     thrower = machine.tasks.get(task.internal_data["for"])
-    if thrower is not None and thrower._state == STARTED:
+    if thrower is None:
+        return
+    thrower.internal_data["busy"] -= 1
+    if thrower.internal_data["busy"] == 0 and thrower._state == STARTED:
         machine.awake(thrower, "undo")
 
 
@@ -147,10 +159,23 @@ def cancel(machine: Machine, task: Token) -> bool:
         if child is not task and not child.task_spec.guards_host:
             machine.remove(child)
     transaction.internal_data["int"] = 1
-    task.internal_data["queue"] = _take(transaction, None)
+    task.internal_data["queue"] = _take(transaction, None) + _of_other_instances(machine, transaction)
     if not machine.alive(task) or task.internal_data.get("at") == "undo":
         return False
     return cancelled(machine, task) if proceed(machine, task) else False
+
+
+def _of_other_instances(machine: Machine, transaction: Token) -> list[Record]:
+    """End the other instances of a transaction that is a loop; return what undoes them, ended ones too."""
+    body = _host(transaction)
+    if body is transaction:
+        return []
+    queue: list[Record] = []
+    for instance in [*machine.children(body)][::-1]:
+        if instance is not transaction and not instance.task_spec.guards_host:
+            queue += _plan(instance.internal_data.get("comp", []), instance.data)
+            machine.remove(instance)
+    return queue + _take(body, None)
 
 
 def cancelled(machine: Machine, task: Token) -> bool:

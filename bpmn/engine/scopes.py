@@ -22,6 +22,7 @@ COUNTERS = {
     "numberOfInstances": "n",
     "numberOfActiveInstances": "active",
     "numberOfCompletedInstances": "done",
+    "numberOfTerminatedInstances": "ended",
 }
 _MISSING = object()
 
@@ -128,4 +129,4 @@ def computed(task: Token, name: str) -> Any:
         return _MISSING
     if key == "active":
         return notes["next"] - notes["done"]
-    return notes[key]
+    return notes.get(key, 0)

@@ -6,6 +6,7 @@ import calendar
 import re
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from bpmn.language.process import TimerKind
 
@@ -73,8 +74,11 @@ def moment(text: str, now: datetime) -> datetime:
     if _DURATION.fullmatch(text):
         return later(now, text)
     try:
-        found = datetime.fromisoformat(re.sub(r"\[.*\]$", "", text))
-    except ValueError:
+        plain, _, zone = re.sub(r"\[.*\]$", "", text).partition("@")
+        found = datetime.fromisoformat(plain)
+        if zone:
+            found = found.replace(tzinfo=ZoneInfo(zone))
+    except (ValueError, ZoneInfoNotFoundError):
         raise TimerUnreadable(f'"{text}" is not a date like 2030-01-31T12:00:00Z') from None
     return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from bpmn.engine import Happened
 from tests.unit.bpmn.engine.draw import (
     boundary,
@@ -11,6 +13,7 @@ from tests.unit.bpmn.engine.draw import (
     end,
     error,
     event_sub,
+    flow,
     io,
     multi,
     on,
@@ -24,6 +27,7 @@ from tests.unit.bpmn.engine.draw import (
     transaction,
     undone_by,
     user,
+    xor,
 )
 from tests.unit.bpmn.engine.play import Play, three
 
@@ -166,18 +170,16 @@ def test_an_error_handler_undoes_what_its_scope_had_done() -> None:
     assert play.passed["done"] == 1
 
 
-def test_every_instance_of_a_multi_instance_activity_is_undone_with_its_own_data() -> None:
+@pytest.mark.parametrize("sequential", [False, True])
+def test_every_instance_of_a_multi_instance_activity_is_undone_with_its_own_data(sequential: bool) -> None:
+    loop = multi(collection="items", sequential=sequential)
     drawn = drawing(
-        start(),
-        task("a", multi(collection="items")),
-        undone_by("a", "ua"),
-        throw("t", compensate()),
-        user("z"),
-        "s > a > t > z",
+        start(), task("a", loop), undone_by("a", "ua"), throw("t", compensate()), user("z"), "s > a > t > z"
     )
 
     def scene(play: Play) -> None:
         play.start({"items": ["x", "y"]})
+        assert play.open_jobs == (["ua"] if sequential else ["ua", "ua"])
         for expected in ("y", "x"):
             job = play.jobs[play.job_of("ua")]
             assert job.variables["item"] == expected
@@ -186,9 +188,25 @@ def test_every_instance_of_a_multi_instance_activity_is_undone_with_its_own_data
     assert three(scene, drawn).open == ["z"]
 
 
-def test_a_loop_records_every_round() -> None:
-    from tests.unit.bpmn.engine.draw import flow, xor
+def test_cancelling_one_instance_of_a_transaction_undoes_all_of_them() -> None:
+    tx = transaction(
+        "tx", multi(collection="items"), start("s1"), task("a"), undone_by("a", "ua"), user("b"), xor("g", default="g-x"),
+        end("ok"), end("x", cancel()), "s1 > a > b > g", flow("g", "ok", "=fine"), flow("g", "x"),
+    )  # fmt: skip
+    drawn = drawing(start(), tx, boundary("cb", "tx", cancel()), user("z"), "s > tx", "cb > z")
 
+    def scene(play: Play) -> None:
+        play.start({"items": [1, 2, 3]}).complete("b", fine=True).complete("b", fine=False)
+        undone = []
+        while play.jobs:
+            undone.append(play.jobs[play.job_of("ua")].variables["item"])
+            play.job("ua")
+        assert sorted(undone) == [1, 2, 3]
+
+    assert three(scene, drawn).open == ["z"]
+
+
+def test_a_loop_records_every_round() -> None:
     drawn = drawing(
         start(),
         xor("m"),
