@@ -131,6 +131,7 @@ UNFOLD: dict[str, Any] = {
     "SITE_SUBHEADER": "Admin",
     "SITE_URL": "/",
     "SITE_SYMBOL": "polyline",
+    "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": f"{STATIC_URL}mark.svg"}],
     "SHOW_BACK_BUTTON": True,
     "BORDER_RADIUS": "7px",
     "COLORS": {

@@ -28,6 +28,9 @@ class Migration(migrations.Migration):
                 ('previous', models.BinaryField(max_length=32)),
                 ('digest', models.BinaryField(max_length=32, unique=True)),
             ],
+            options={
+                'verbose_name_plural': 'audit entries',
+            },
         ),
         migrations.CreateModel(
             name='Blob',
@@ -111,6 +114,9 @@ class Migration(migrations.Migration):
                 ('expires_at', models.DateTimeField(blank=True, null=True)),
                 ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='api_tokens', to=settings.AUTH_USER_MODEL)),
             ],
+            options={
+                'verbose_name': 'API token',
+            },
         ),
         migrations.CreateModel(
             name='Instance',

@@ -18,6 +18,9 @@ class AuditEntry(models.Model):
     previous = models.BinaryField(max_length=32)
     digest = models.BinaryField(max_length=32, unique=True)
 
+    class Meta:
+        verbose_name_plural = "audit entries"
+
     def __str__(self) -> str:
         return f"{self.act} {self.subject}"
 

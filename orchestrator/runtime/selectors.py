@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -26,6 +27,8 @@ HISTORY_LINES = 80
 #: How far back the writer of a variable is looked for.
 _WRITES = 400
 _DECISIONS = 10
+#: Instances that say which process is the busiest.
+_NEWEST = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,6 +100,13 @@ def find(
             matches |= Q(id=as_id)
         rows = rows.filter(matches)
     return rows
+
+
+def busiest(keys: Sequence[str]) -> str:
+    """Return the key among `keys` with the most of the newest instances; empty when none has one."""
+    newest = Instance.objects.filter(process_key__in=keys).order_by("-id")
+    counted = Counter(newest.values_list("process_key", flat=True)[:_NEWEST])
+    return counted.most_common(1)[0][0] if counted else ""
 
 
 def readable(instance_id: UUID, user: AbstractBaseUser) -> Instance:

@@ -13,7 +13,7 @@ from django.db.models import Count
 from bpmn import definitions as bpmn_definitions
 from bpmn import selectors as bpmn_selectors
 from bpmn.engine.effects import Happened
-from bpmn.language.process import Body, FlowNode, Process, SubProcess
+from bpmn.language.process import Body, FlowNode, Gateway, Process, SubProcess
 from orchestrator.models import Activity, Incident, Instance, Job, JobState
 
 #: How many elements the sentence beside a drawing names before it only counts.
@@ -95,7 +95,8 @@ def _trace(
     done = [e for e, counts in elements.items() if _left(counts) and e not in here and e not in bad]
     pins = [[e, "incident" if n == 1 else f"{n} incidents", "bad"] for e, n in bad.items()]
     pins += [[e, _token_pin(n, attempts.get(e, 0)), ""] for e, n in here.items() if e in names]
-    pins += [[e, f"{n}×", "quiet"] for e in done if (n := _left(elements[e])) > 1]
+    joins = {node.id for node in nodes(process.body) if isinstance(node, Gateway) and len(node.incoming) > 1}
+    pins += [[e, f"{n}×", "quiet"] for e in done if (n := _left(elements[e])) > 1 and e not in joins]
     version = bpmn_selectors.version(version_id)
     return Trace(
         version_id=version_id, key=version.definition.key if version else "",

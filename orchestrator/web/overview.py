@@ -23,7 +23,7 @@ def page(request: HttpRequest) -> HttpResponse:
     """Show the numbers of one process or of all."""
     user: Any = request.user
     processes = list(bpmn_selectors.newest(keys=permissions.keys(user)))
-    process = _chosen(request.GET.get("process", ""), [p.key for p in processes])
+    process = _chosen(request.GET.get("process"), [p.key for p in processes])
     period = request.GET.get("period", "7")
     period = period if period in insight.PERIODS else "7"
     now = timezone.now()
@@ -53,11 +53,11 @@ def search(request: HttpRequest) -> HttpResponse:
     return render(request, "orchestrator/search.html", context)
 
 
-def _chosen(asked: str, keys: list[str]) -> str:
-    """Return the process asked for; with one process only, that one: its drawing says most."""
-    if asked in keys:
-        return asked
-    return keys[0] if len(keys) == 1 else ""
+def _chosen(asked: str | None, keys: list[str]) -> str:
+    """Return the process asked for; when none was, the one with the most instances: its drawing says most."""
+    if asked is not None:
+        return asked if asked in keys else ""
+    return selectors.busiest(keys)
 
 
 def _chart(series: Any, period: str, sets: list[tuple[str, str, str]]) -> dict[str, Any]:

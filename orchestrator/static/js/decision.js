@@ -1,4 +1,5 @@
-/* DMN decisions: <div class="dmn" data-src="ADDRESS OF THE .dmn" data-decision="ID">. */
+/* DMN decisions: <div class="dmn" data-src="ADDRESS OF THE .dmn" data-decision="ID" data-rules="r1 r2">;
+   the cells of the named rules get the class "hit". */
 
 import { $$, text, vendor } from "./dom.js";
 
@@ -19,6 +20,8 @@ async function show(box) {
     await viewer.importXML(xml);
     const view = viewer.getViews().find((one) => one.element.id === box.dataset.decision);
     if (view) await viewer.open(view);
+    const hits = new Set((box.dataset.rules || "").split(" ").filter(Boolean));
+    $$("[data-row-id]", box).forEach((cell) => cell.classList.toggle("hit", hits.has(cell.dataset.rowId)));
   } catch (error) {
     console.warn("decision not shown:", error.message);
     box.textContent = "This file has no table that can be shown here.";

@@ -63,8 +63,9 @@ function pin(viewer, id, words, kind = "") {
 /** Show the whole drawing; when that would be too small to read, the part that matters, the rest by dragging. */
 function fit(viewer, box, state) {
   const canvas = viewer.get("canvas");
-  canvas.resized();
   const { clientWidth: wide, clientHeight: high } = box;
+  if (!wide || !high) return; // not shown now, nothing to fit into
+  canvas.resized();
   const all = canvas.viewbox().inner;
   const wanted = state.focus || state.pins?.[0]?.[0];
   const element = viewer.get("elementRegistry").get(wanted);
