@@ -114,16 +114,11 @@ class Net:
                 self.cut(edge)
 
     def _drop_sinks(self, node: str) -> None:
-        """A parallel branch that only ends needs no watching."""
-        if self.behaviour[node] not in (Behaviour.AND, Behaviour.OR):
+        """A parallel branch that ends at once needs no watching."""
+        if self.behaviour[node] != Behaviour.AND:
             return
         for edge in sorted(self.out[node]):
-            target = self.edges[edge][1]
-            if (
-                self.behaviour[target] == Behaviour.SINK
-                and len(self.out[node]) > 1
-                and self.behaviour[node] == Behaviour.AND
-            ):
+            if self.behaviour[self.edges[edge][1]] == Behaviour.SINK and len(self.out[node]) > 1:
                 self.cut(edge)
 
     def _fuse(self, node: str) -> None:
@@ -132,7 +127,7 @@ class Net:
             return
         (first,), (second,) = self.into[node], self.out[node]
         source, target = self.edges[first][0], self.edges[second][1]
-        if source == node or target == node:
+        if source == node or target == node or self.behaviour[target] == Behaviour.SINK:
             return
         self.cut(first)
         self.cut(second)

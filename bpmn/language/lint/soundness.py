@@ -136,15 +136,18 @@ def _takes(net: Net, node: str, marking: Marking) -> Iterator[Marking]:
 
 
 def _gives(net: Net, node: str) -> Iterator[Marking]:
-    """The tokens that one firing of the node may give."""
+    """The tokens that one firing of the node may give; those on their way to an end need no watching."""
+    for ways in _ways(net, node):
+        yield frozenset(way for way in ways if net.behaviour[net.edges[way][1]] != Behaviour.SINK)
+
+
+def _ways(net: Net, node: str) -> Iterator[tuple[int, ...]]:
     ways = sorted(net.out[node])
-    if not ways:
-        yield frozenset()
-    elif net.behaviour[node] == Behaviour.AND:
-        yield frozenset(ways)
+    if not ways or net.behaviour[node] == Behaviour.AND:
+        yield tuple(ways)
     elif net.behaviour[node] == Behaviour.OR and len(ways) <= LIMIT_WAYS:
         for size in range(1, len(ways) + 1):
-            yield from map(frozenset, combinations(ways, size))
+            yield from combinations(ways, size)
     else:
         for way in ways:
-            yield frozenset((way,))
+            yield (way,)
