@@ -5,11 +5,15 @@ Source: DMN 1.5, 7.3 and 8.3 (metamodel), 10.2.2 (boxed expressions).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 from decisions.dmn import model, namespaces
 from decisions.edge import xml
 from decisions.edge.problems import Problem, Severity
+
+_PLAIN_NAME = re.compile(r"[^\W\d][\w ]*")
 
 
 class Notes:
@@ -114,7 +118,14 @@ def required_expression(node: xml.Element | None, owner: xml.Element, role: str,
         message = f"The element <{owner.name}> has no {role} expression."
         notes.at("error", "missing_expression", message, notes.place(owner))
         return model.LiteralExpression(text=model.Text(text="null", place=notes.place(owner)), place=notes.place(owner))
-    return found
+    return _with_type(found, node)
+
+
+def _with_type(boxed: model.Boxed, holder: xml.Element | None) -> model.Boxed:
+    """The expression with the type that the element around it gives, as in the `in` of an iterator."""
+    reference = type_name(holder.get("typeRef"), holder) if holder else ""
+    own = holder is not None and holder.name in ("in", "if", "then", "else", "return", "satisfies", "match")
+    return replace(boxed, type_ref=reference) if own and reference and not boxed.type_ref else boxed
 
 
 def expression(node: xml.Element, notes: Notes) -> model.Boxed:
@@ -165,13 +176,28 @@ def function_definition(node: xml.Element, notes: Notes) -> model.FunctionDefini
     kinds |= {"PMML": "PMML", "P": "PMML"}
     if kind not in kinds:
         notes.at("error", "unknown_kind", f'The function kind "{kind}" is not known.', notes.place(node))
+    body = only_expression(node, notes)
+    parameters = tuple(variable(part) for part in notes.children(node, "formalParameter"))
+    if not parameters and isinstance(body, model.DecisionTable):
+        parameters = _implicit_parameters(body)
     return model.FunctionDefinition(
         kind=kinds.get(kind, "FEEL"),
-        parameters=tuple(variable(part) for part in notes.children(node, "formalParameter")),
-        body=only_expression(node, notes),
+        parameters=parameters,
+        body=body,
         type_ref=_type_ref(node),
         place=notes.place(node),
     )
+
+
+def _implicit_parameters(table: model.DecisionTable) -> tuple[model.Variable, ...]:
+    """The variables that the inputs of a table begin with: its parameters, where none are declared."""
+    found: dict[str, model.Variable] = {}
+    for clause in table.inputs:
+        name, dot, _ = " ".join(clause.expression.text.split()).partition(".")
+        if _PLAIN_NAME.fullmatch(name):
+            kind = "" if dot else clause.type_ref
+            found.setdefault(name, model.Variable(name=name, type_ref=kind, place=clause.place))
+    return tuple(found.values())
 
 
 def _list(node: xml.Element, notes: Notes) -> model.BoxedList:

@@ -99,6 +99,9 @@ class ModelCompiler:
             self._compiled.inputs[key] = InputProgram(key=key, name=element.name, type=wanted)
         elif isinstance(element, model.BusinessKnowledgeModel):
             result = itemtypes.outputs_of(wanted)
+            if result is ANY and element.logic and element.logic.body:
+                body_type = element.logic.body.type_ref
+                result = self._types.get(body_type) or ANY
             parameters = [self._parameter(each) for each in element.logic.parameters] if element.logic else []
             body = _unfinished
             self._compiled.functions[key] = Function(element.name, parameters, body, result=_or_none(result))

@@ -32,7 +32,8 @@ class Translator:
         self._definitions = definitions
         self._types = types
         #: names that may stand behind a dot
-        self._components = tuple(components)
+        self._components = NameTable(components)
+        self._component_names = tuple(components)
         self._type_names = NameTable(types.named)
         self._name_tables: dict[Names, NameTable] = {}
         #: declared types of the names in scope
@@ -100,7 +101,7 @@ class Translator:
         key = (text.text, names, read is Parser.whole_expression)
         if key not in self._read:
             try:
-                self._read[key] = read(Parser(text.text, self._table_of(names), self._type_names))
+                self._read[key] = read(Parser(text.text, self._table_of(names), self._type_names, self._components))
             except FeelSyntaxError as error:
                 self.problem("error", error.code, f"Not FEEL: {error}.", text.place)
                 return Broken(error.code, str(error))
@@ -109,7 +110,7 @@ class Translator:
     def _table_of(self, names: Names) -> NameTable:
         """The names as the parser wants them; thousands of cells share one table."""
         if names not in self._name_tables:
-            self._name_tables[names] = NameTable((*names, *self._components))
+            self._name_tables[names] = NameTable(names)
         return self._name_tables[names]
 
     # -- boxed expressions ----------------------------------------------------------------------
@@ -208,7 +209,7 @@ class Translator:
         return Choice(*parts)
 
     def _filter(self, boxed: model.Filter, names: Names) -> nodes.Node:
-        match = self.boxed(boxed.match, (*names, "item"))
+        match = self.boxed(boxed.match, (*names, "item", *self._component_names))
         return nodes.Filter(self.boxed(boxed.source, names), match)
 
     def _iterator(self, boxed: model.Iterator, names: Names) -> nodes.Node:

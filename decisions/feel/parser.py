@@ -54,7 +54,13 @@ _BUILTIN_NAMES = NameTable(["date and time", "years and months duration", "get o
 class Parser(Scanner):
     """One reading of one text."""
 
-    def __init__(self, text: str, names: Iterable[str] | NameTable = (), types: Iterable[str] | NameTable = ()) -> None:
+    def __init__(
+        self,
+        text: str,
+        names: Iterable[str] | NameTable = (),
+        types: Iterable[str] | NameTable = (),
+        components: Iterable[str] | NameTable = (),
+    ) -> None:
         if len(text) > MAX_TEXT:
             raise FeelSyntaxError(text[:100], 1, f"expected at most {MAX_TEXT} characters")
         super().__init__(text)
@@ -62,6 +68,7 @@ class Parser(Scanner):
         self._scopes = [_BUILTIN_NAMES, declared]
         #: Names that may follow a dot or stand in a filter: declared ones and keys seen on the way.
         self._components = NameTable()
+        self._declared_components = components if isinstance(components, NameTable) else NameTable(components)
         self._types = types if isinstance(types, NameTable) else NameTable(types)
         self._depth = 0
 
@@ -234,7 +241,7 @@ class Parser(Scanner):
         if word in _CONSTANTS and not self._known_name():
             self.position += len(word)
             return Constant(_CONSTANTS[word], position=place)
-        tables = [*self._scopes, self._components] if self._in_filter else self._scopes
+        tables = [*self._scopes, self._components, self._declared_components] if self._in_filter else self._scopes
         if not word:
             raise self.fail("expected an expression")
         return Name(self.name(tables), position=place)
@@ -341,7 +348,7 @@ class Parser(Scanner):
             place = self._place()
             if sign == "." and not self.looking_at(".."):
                 self.position += 1
-                name = self.name([*self._scopes, self._components], reserved_start=True)
+                name = self.name([*self._scopes, self._components, self._declared_components], reserved_start=True)
                 node = Path(node, name, position=place)
             elif sign == "[" and not self._no_filter:
                 node = self._filter(node, place)

@@ -285,3 +285,22 @@ def test_a_long_chain_of_decisions_needs_no_deep_stack() -> None:
     chain = [decision("d0", literal("0"))]
     chain += [decision(f"d{n}", literal(f"d{n - 1} + 1"), needs=[f"!_d{n - 1}"]) for n in range(1, 1500)]
     assert value(model(file(*reversed(chain))), "d1499") == 1499
+
+
+def test_a_table_without_declared_parameters_has_its_inputs_as_parameters() -> None:
+    body = table(["size", "who.age"], [(["> 1", "< 9"], ['"yes"'])])
+    call = f"<invocation>{literal('f')}" + "".join(
+        f"<binding><parameter name='{name}'/>{literal(content)}</binding>"
+        for name, content in (("who", "{age: 5}"), ("size", "2"))
+    )
+    drawn = file(function("f", {}, body), decision("d", f"{call}</invocation>", uses=["_f"]))
+    assert value(model(drawn)) == "yes"
+
+
+def test_a_difference_of_two_variables_is_no_component() -> None:
+    kind = (
+        "<itemDefinition name='tX'><itemComponent name='a-b'><typeRef>number</typeRef></itemComponent></itemDefinition>"
+    )
+    both = decision("d", literal("[a-b, x.a-b]"), needs=["_a", "_b", "_x"])
+    loaded = model(file(kind, data("a"), data("b"), data("x", "tX"), both))
+    assert value(loaded, a=5, b=3, x={"a-b": 9}) == [2, 9]
