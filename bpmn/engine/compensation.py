@@ -18,7 +18,7 @@ from bpmn.language.process import Activity as ActivityElement
 from bpmn.language.process import SubProcess, SubProcessKind
 
 if TYPE_CHECKING:
-    from bpmn.engine.events import Boundary
+    from bpmn.engine.event_nodes import Boundary
     from bpmn.engine.machine import Machine, Token
 
 Record = dict[str, Any]

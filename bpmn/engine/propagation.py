@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bpmn.engine import expressions
-from bpmn.engine.events import Boundary, EventStart
+from bpmn.engine.event_nodes import Boundary, EventStart
 from bpmn.language.process import EventDefinition, Trigger, Variables
 
 if TYPE_CHECKING:

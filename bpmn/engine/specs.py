@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from threading import Lock
 from typing import cast
 
-from bpmn.engine import activities, containers, events, joins, throws
+from bpmn.engine import activities, containers, event_nodes, joins, throws
 from bpmn.engine.graph import Graph
 from bpmn.engine.nodes import Exclusive, Node
 from bpmn.language.process import (
@@ -95,7 +95,7 @@ def make(graph: Graph, element: FlowNode, *, inside_event: bool) -> Node:
             GatewayKind.PARALLEL: joins.Parallel,
             GatewayKind.INCLUSIVE: joins.Inclusive,
             GatewayKind.COMPLEX: joins.Complex,
-            GatewayKind.EVENT_BASED: events.EventGateway,
+            GatewayKind.EVENT_BASED: event_nodes.EventGateway,
         }
         return made[element.kind](graph, element, kind=element.kind.value)
     if isinstance(element, CallActivity):
@@ -109,9 +109,9 @@ def make(graph: Graph, element: FlowNode, *, inside_event: bool) -> Node:
 
 def _event(graph: Graph, element: Event, inside_event: bool) -> Node:
     made: dict[Position, type[Node]] = {
-        Position.START: events.EventStart if inside_event else events.Start,
-        Position.CATCH: events.Catch,
-        Position.BOUNDARY: events.Boundary,
+        Position.START: event_nodes.EventStart if inside_event else event_nodes.Start,
+        Position.CATCH: event_nodes.Catch,
+        Position.BOUNDARY: event_nodes.Boundary,
         Position.THROW: throws.Throw,
         Position.END: throws.Throw,
     }
@@ -152,7 +152,7 @@ def _attach(graph: Graph, level: Node, body: Body) -> None:
     }
     for element in body.nodes.values():
         node = graph.nodes[element.id]
-        if isinstance(node, events.Boundary) and element.attached_to in graph.nodes:  # type: ignore[attr-defined]
+        if isinstance(node, event_nodes.Boundary) and element.attached_to in graph.nodes:  # type: ignore[attr-defined]
             if _has(node.element, Trigger.COMPENSATION):
                 continue
             host = graph.nodes[element.attached_to]  # type: ignore[attr-defined]

@@ -8,6 +8,7 @@ from bpmn.engine import compensation, events, expressions, propagation, scopes
 from bpmn.engine.activities import open_job
 from bpmn.engine.effects import SignalThrown
 from bpmn.engine.errors import Incident
+from bpmn.engine.event_nodes import EventNode
 from bpmn.engine.nodes import label
 from bpmn.language.process import EventDefinition, SequenceFlow, Trigger
 
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from bpmn.engine.machine import Machine, Token
 
 
-class Throw(events.EventNode):
+class Throw(EventNode):
     """An intermediate throw event or an end event; several definitions are thrown one after the other."""
 
     #: link throw: id of the link catch event it leads to
