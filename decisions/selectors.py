@@ -243,7 +243,7 @@ def answering(found: Iterable[DecisionDefinition]) -> dict[UUID, Answering]:
     active = PredictorVersion.objects.filter(
         predictor__in=[row.predictor_id for row in rows if row.predictor_id], state=VersionState.ACTIVE
     ).select_related("predictor")
-    by_predictor = {each.predictor_id: each for each in active.defer("golden", "encoding", "calibration")}
+    by_predictor = {each.predictor_id: each for each in active.defer("golden", "encoding")}
     in_force = {each.definition_id: each for each in _newest(PolicyVersion, ids)}
     tables = {each.definition_id: each for each in _newest(DmnVersion, ids)}
     return {

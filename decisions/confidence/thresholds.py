@@ -7,6 +7,7 @@ Source: Angelopoulos et al. 2021 (fixed-sequence testing); Clopper & Pearson 193
 
 from __future__ import annotations
 
+import bisect
 import math
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -137,18 +138,15 @@ def outcomes_missing(
     ordered = sorted(cases, key=lambda case: -case.confidence)
     wrong = _cumulated(ordered)
     level = delta / starts
-    floor = smallest_sample(alpha, level)
     if not ordered:
-        return floor
-    cuts = _cuts(ordered)
-    tried = [cut for cut in cuts if cut >= floor]
-    # A sequence has to pass where it starts; with too few cases for any start, anywhere may become one.
-    gates = [tried[start] for start in _starts(tried, starts)] or cuts
-    needed = [
+        return smallest_sample(alpha, level)
+    found = [
         size * len(ordered) / cut
-        for cut in gates
+        for cut in _cuts(ordered)
         if (size := _size_to_pass(wrong[cut] / cut, alpha, level)) is not None
     ]
+    # What would pass already was never reached: no sequence began there. More cases move the beginnings.
+    needed = [size if size > len(ordered) else 1.1 * len(ordered) for size in found]
     if not needed or min(needed) - len(ordered) > LIMIT_MISSING:
         return None
     return max(1, math.ceil(min(needed)) - len(ordered))
@@ -215,8 +213,16 @@ def _cuts(ordered: Sequence[Case]) -> list[int]:
 
 
 def _starts(tried: Sequence[int], starts: int) -> list[int]:
-    """Return where the sequences begin: at the strictest threshold and evenly after it."""
-    return sorted({len(tried) * number // starts for number in range(starts)}) if tried else []
+    """Return where the sequences begin: at the strictest threshold, each later one looser by one factor.
+
+    Of the spacings tried (even, geometric from 1, 1.5, 2 and 3 times the smallest sample) this one automated
+    most over simulated and real risk curves.
+    """
+    if not tried:
+        return []
+    factor = (tried[-1] / tried[0]) ** (1 / starts)
+    wanted = [tried[0] * factor**number for number in range(starts)]
+    return sorted({bisect.bisect_left(tried, math.floor(size)) for size in wanted})
 
 
 def _between(ordered: Sequence[Case], size: int) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -36,6 +37,8 @@ def risk_coverage(metrics: Mapping[str, Any], *, threshold: tuple[float, float] 
     bands = [
         binomial.interval(round(risk * share * total), round(share * total), 0.9) for share, risk, _ in points
     ]
+    # The band of the first few cases reaches far up; the curve is what the eye should see.
+    most = min(100, max(5, math.ceil(max(risk for _, risk in curve) * 1.4 / 5) * 5))
     sets: list[dict[str, Any]] = [
         {
             "label": "Error", "tone": "machine", "data": _points(curve), "smooth": 0.3,
@@ -57,7 +60,7 @@ def risk_coverage(metrics: Mapping[str, Any], *, threshold: tuple[float, float] 
         sentence=f"Error among cases decided alone, from {curve[0][1]:.1f} % for the surest"
         f" {curve[0][0]:.0f} % to {curve[-1][1]:.1f} % for all.",
         spec={
-            "x": _axis("Share decided alone", 0, 100, 20), "y": _axis("Error among those", 0, None, None),
+            "x": _axis("Share decided alone", 0, 100, 20), "y": _axis("Error among those", 0, most, None),
             "sets": sets, "notes": notes,
         },
         head=("Alone", "Error"),
