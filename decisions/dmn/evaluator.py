@@ -22,6 +22,8 @@ from decisions.feel.values import Function, Value
 
 #: values given from outside: by namespace, then by name
 Given = Mapping[str, Mapping[str, Any]]
+#: plans differ by what a caller gives, so their number has a limit
+_PLANS_KEPT = 4096
 
 
 class Evaluator:
@@ -35,6 +37,8 @@ class Evaluator:
         """The decisions to evaluate, required ones first; those that are given are left out."""
         found = self._plans.get((key, given))
         if found is None:
+            if len(self._plans) >= _PLANS_KEPT:
+                self._plans.clear()
             found = self._plans[(key, given)] = tuple(self._ordered(key, given))
         return found
 

@@ -23,6 +23,8 @@ from decisions.feel.values.text import literal
 LIMIT_STATES = 50_000
 #: gaps and overlaps told for one table
 LIMIT_TOLD = 10
+#: further examples told for one column of a gap
+LIMIT_MORE = 3
 _SINGLE = (HitPolicy.UNIQUE, HitPolicy.ANY, HitPolicy.FIRST, HitPolicy.PRIORITY)
 
 
@@ -206,7 +208,17 @@ class _TableCheck:
             return
         for gap in sorted(search.gaps, key=_is_fractional)[:LIMIT_TOLD]:
             severity: Severity = "info" if _is_fractional(gap) else "warning"
-            self._add(severity, "gap", f"no rule matches {self._example(gap)}.")
+            self._add(severity, "gap", f"no rule matches {self._example(gap)}{self._more(gap)}.")
+
+    def _more(self, chosen: Sequence[Region]) -> str:
+        """Further values for which the same holds."""
+        others = (
+            f"{self._column(place)} = {' or '.join(map(_written, region.more[:LIMIT_MORE]))}"
+            for place, region in enumerate(chosen)
+            if region.more
+        )
+        found = ", ".join(others)
+        return f"; nor {found}" if found else ""
 
     def _example(self, chosen: Sequence[Region]) -> str:
         """An input as `amount = 5, tier = "gold"`."""

@@ -27,6 +27,8 @@ class Region:
     mask: int
     #: numbers between two whole ones, in a column that names whole numbers only
     is_fraction: bool = False
+    #: values of other stretches with the same rules
+    more: tuple[Any, ...] = ()
 
 
 def regions(cells: Sequence[Cell | None], wanted: FeelType, allowed: Cell | None) -> list[Region]:
@@ -40,14 +42,29 @@ def regions(cells: Sequence[Cell | None], wanted: FeelType, allowed: Cell | None
     known = [cell or Cell() for cell in cells]
     column = Column([*known, allowed or Cell(any=True)])
     permitted = 1 << len(known)
-    found: dict[int, Region] = {}
+    stretches: dict[int, list[tuple[bool, Any]]] = {}
+    last = -1
     for value, is_fraction in _examples(column, wanted):
         mask = column.mask(value)
-        if mask & permitted:
-            region = Region(example=value, mask=mask ^ permitted, is_fraction=is_fraction)
-            if region.mask not in found or (found[region.mask].is_fraction and not is_fraction):
-                found[region.mask] = region
-    return sorted(found.values(), key=lambda region: region.is_fraction)
+        if not mask & permitted:
+            last = -1
+            continue
+        examples = stretches.setdefault(mask, [])
+        if mask != last:
+            examples.append((is_fraction, value))
+        elif examples[-1][0] and not is_fraction:
+            examples[-1] = (False, value)
+        last = mask
+    found = (_region(mask ^ permitted, examples) for mask, examples in stretches.items())
+    return sorted(found, key=lambda region: region.is_fraction)
+
+
+def _region(mask: int, examples: Sequence[tuple[bool, Any]]) -> Region:
+    """One region of all stretches with the same rules; whole numbers before fractions."""
+    ordered = sorted(examples, key=lambda example: example[0])
+    first, *rest = ordered
+    more = tuple(value for is_fraction, value in rest if is_fraction == first[0])
+    return Region(example=first[1], mask=mask, is_fraction=first[0], more=more)
 
 
 def kinds_of(wanted: FeelType) -> tuple[type, ...]:
@@ -58,7 +75,7 @@ def kinds_of(wanted: FeelType) -> tuple[type, ...]:
 
 
 def _examples(column: Column, wanted: FeelType) -> Iterator[tuple[Any, bool]]:
-    """Values from every region of every kind that may come."""
+    """Values from every region of every kind that may come, in order."""
     kinds = [kind for kind in kinds_of(wanted) or column.lines if kind in _WALKED]
     for kind in kinds:
         if kind is bool:
@@ -73,8 +90,8 @@ def _examples(column: Column, wanted: FeelType) -> Iterator[tuple[Any, bool]]:
 
 def _line_examples(line: Line) -> Iterator[tuple[Any, bool]]:
     bounds = line.bounds
-    yield from ((value, False) for value in bounds)
     if line.kind is str and len(set(line.masks[0::2])) == 1:
+        yield from ((value, False) for value in bounds)
         yield _other_text(bounds), False
         return
     whole = line.kind is Decimal and all(is_integral(value) for value in bounds)
@@ -82,6 +99,8 @@ def _line_examples(line: Line) -> Iterator[tuple[Any, bool]]:
         value = _between(line.kind, low, high)
         if value is not _NO_VALUE:
             yield value, whole and not is_integral(value)
+        if high is not None:
+            yield high, False
 
 
 def _other_text(known: Sequence[str]) -> str:

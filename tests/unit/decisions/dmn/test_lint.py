@@ -62,6 +62,11 @@ def test_a_gap_is_told_with_an_example(cells: list[str], example: str) -> None:
     assert problems[0].element == "table"
 
 
+def test_all_stretches_of_a_gap_are_told() -> None:
+    problems = of_table([(["[0..9]"], ["1"]), (["[20..29]"], ["2"]), (["[40..49]"], ["3"])])
+    assert "no rule matches x = -1; nor x = 10 or 30 or 50" in said(problems, "gap")
+
+
 def test_a_gap_between_whole_numbers_is_only_worth_a_note() -> None:
     problems = of_table([(["<= 9"], ["1"]), ([">= 10"], ["2"])])
     assert [(each.code, each.severity) for each in problems] == [("gap", "info")]
