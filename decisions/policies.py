@@ -48,13 +48,12 @@ def publish(
     with transaction.atomic():
         definition = _locked(key)
         permissions.require(actor, permissions.PUBLISH_POLICY, definition)
-        problems = [
-            *_threshold_problems(auto_at, suggest_at, audit_rate, time_limit_ms),
-            *_label_problems(definition, [*never_alone, *(critical or {})]),
-            *_rule_problems(hard_rules),
-        ]
-        if problems:
-            raise PolicyInvalid(" ".join(problems))
+        wrong = problems(
+            definition=definition, auto_at=auto_at, suggest_at=suggest_at, audit_rate=audit_rate,
+            time_limit_ms=time_limit_ms, labels=[*never_alone, *(critical or {})], hard_rules=hard_rules,
+        )  # fmt: skip
+        if wrong:
+            raise PolicyInvalid(" ".join(wrong))
         newest = definition.policies.aggregate(newest=Max("version"))["newest"] or 0
         policy = PolicyVersion.objects.create(
             definition=definition,
@@ -82,6 +81,28 @@ def publish(
             )
         )
     return policy
+
+
+def problems(
+    *,
+    definition: DecisionDefinition,
+    auto_at: float,
+    suggest_at: float,
+    audit_rate: float,
+    time_limit_ms: int,
+    labels: Sequence[str],
+    hard_rules: Sequence[rules.Rule],
+) -> list[str]:
+    """Return everything that is wrong with a policy, a sentence each.
+
+    Args:
+        labels: all that its rules name.
+    """
+    return [
+        *_threshold_problems(auto_at, suggest_at, audit_rate, time_limit_ms),
+        *_label_problems(definition, labels),
+        *_rule_problems(hard_rules),
+    ]
 
 
 def stop_automation(*, key: str, reason: str, actor: Actor, now: datetime) -> None:
@@ -125,16 +146,16 @@ def _locked(key: str) -> DecisionDefinition:
 
 
 def _threshold_problems(auto_at: Any, suggest_at: Any, audit_rate: float, time_limit_ms: int) -> list[str]:
-    problems = []
+    found = []
     if not 0 <= suggest_at <= 1 or not 0 <= auto_at <= 1:
-        problems.append("Thresholds lie between 0 and 1.")
+        found.append("Thresholds lie between 0 and 1.")
     elif suggest_at > auto_at:
-        problems.append(f"An answer shown from {suggest_at} on cannot act alone from {auto_at} on.")
+        found.append(f"An answer shown from {suggest_at} on cannot act alone from {auto_at} on.")
     if not 0 <= audit_rate <= 1:
-        problems.append("The audit rate is a share between 0 and 1.")
+        found.append("The audit rate is a share between 0 and 1.")
     if not 1 <= time_limit_ms <= 60_000:
-        problems.append("The time limit lies between 1 ms and 60 s.")
-    return problems
+        found.append("The time limit lies between 1 ms and 60 s.")
+    return found
 
 
 def _label_problems(definition: DecisionDefinition, labels: Sequence[str]) -> list[str]:
@@ -143,7 +164,6 @@ def _label_problems(definition: DecisionDefinition, labels: Sequence[str]) -> li
 
 
 def _rule_problems(hard_rules: Sequence[rules.Rule]) -> list[str]:
-    problems = [problem for rule in hard_rules if (problem := rule.problem())]
+    found = [problem for rule in hard_rules if (problem := rule.problem())]
     codes = [rule.code for rule in hard_rules]
-    problems += [f'The rule "{code}" stands twice.' for code in sorted(set(codes)) if codes.count(code) > 1]
-    return problems
+    return found + [f'The rule "{code}" stands twice.' for code in sorted(set(codes)) if codes.count(code) > 1]
