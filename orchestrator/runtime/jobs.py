@@ -245,6 +245,15 @@ def sweep(*, now: datetime, limit: int = 500) -> list[UUID]:
     return ids
 
 
+def take_back_all(*, now: datetime) -> None:
+    """Forget every lease and every message sent: for the start of the one process that had them all.
+
+    Fencing tokens refuse a late result even if another such process were still alive.
+    """
+    Job.objects.filter(state=JobState.RUNNING, leased_until__gt=now, is_external=False).update(leased_until=now)
+    Job.objects.filter(state=JobState.READY, sent_at__isnull=False).update(sent_at=None)
+
+
 def _expired(now: datetime, limit: int) -> list[Work]:
     over = Job.objects.filter(state=JobState.RUNNING, leased_until__lt=now)
     return works(list(over.values_list("id", flat=True)[:limit]))

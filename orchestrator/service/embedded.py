@@ -8,10 +8,12 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
+from django.utils import timezone
 from waitress.server import create_server
 
 from orchestrator.config.celery import EmbeddedBeat, EmbeddedWorker
 from orchestrator.config.wsgi import application
+from orchestrator.runtime import jobs
 
 log = logging.getLogger(__name__)
 
@@ -48,12 +50,14 @@ class EmbeddedWeb(threading.Thread):
 def run(*, host: str, port: int, on_ready: Callable[[], None] = lambda: None) -> int:
     """Run web, worker and beat until SIGTERM or SIGINT; return the exit status.
 
+    What a killed process had taken or was told of is taken up again at once: nobody else can have it.
     A thread that ends by itself ends the process: its supervisor starts a whole one, which is simpler
     to trust than half of one.
     """
     ends = threading.Event()
     for sign in (signal.SIGTERM, signal.SIGINT):
         signal.signal(sign, lambda *_: ends.set())
+    jobs.take_back_all(now=timezone.now())
     parts = [EmbeddedWeb(host=host, port=port), EmbeddedWorker(concurrency=WORKER_THREADS), EmbeddedBeat()]
     for part in parts:
         part.start()
