@@ -9,6 +9,7 @@ from uuid import UUID
 
 from django.db.models import OuterRef, QuerySet, Subquery
 
+from bpmn import language
 from bpmn.models import ProcessDefinition, ProcessVersion
 
 
@@ -36,6 +37,12 @@ def version(version_id: UUID | str) -> ProcessVersion | None:
     return _versions().filter(id=version_id).first()
 
 
+def drawing_for_viewer(version_id: UUID | str) -> bytes | None:
+    """The version's file with a diagram and an id on every flow, so that any viewer can show it."""
+    found = version(version_id)
+    return language.for_viewer(found.drawing.file, bytes(found.drawing.data)) if found else None
+
+
 def versions(key: str) -> QuerySet[ProcessVersion]:
     """All versions of a process, newest first."""
     return _versions().filter(definition__key=key).order_by("-version")
@@ -47,16 +54,8 @@ def newest(*, keys: Collection[str] | None = None) -> Sequence[Newest]:
     Args:
         keys: only these; None means all.
     """
-    top = (
-        ProcessVersion.objects.filter(definition=OuterRef("definition"))
-        .order_by("-version")
-        .values("version")
-    )
-    rows = (
-        ProcessVersion.objects.select_related("definition")
-        .defer("problems")
-        .filter(version=Subquery(top[:1]))
-    )
+    top = ProcessVersion.objects.filter(definition=OuterRef("definition")).order_by("-version").values("version")
+    rows = ProcessVersion.objects.select_related("definition").defer("problems").filter(version=Subquery(top[:1]))
     if keys is not None:
         rows = rows.filter(definition__key__in=keys)
     return [_newest(row) for row in rows.order_by("definition__key")]

@@ -6,8 +6,9 @@ can run, and why not. All pure: no rows, no clock, no network.
 
 from __future__ import annotations
 
+from bpmn.language.diagram import for_viewer
 from bpmn.language.elements import element_ids, nodes_of
 from bpmn.language.judgement import Readiness, judge, readiness
 from bpmn.language.reader import Reading, read
 
-__all__ = ["Readiness", "Reading", "element_ids", "judge", "nodes_of", "read", "readiness"]
+__all__ = ["Readiness", "Reading", "element_ids", "for_viewer", "judge", "nodes_of", "read", "readiness"]

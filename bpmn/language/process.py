@@ -324,6 +324,7 @@ class Drawing:
     sha256: str
     processes: tuple[Process, ...]
     participants: tuple[Participant, ...] = ()
+    collaboration: str | None = None  #: id of the collaboration that holds the pools
     dialect: str = "plain"
     exporter: str = ""
     has_diagram: bool = True

@@ -93,6 +93,7 @@ def _read_drawing(name: str, data: bytes, root: Element, report: Report) -> Draw
         sha256=hashlib.sha256(data).hexdigest(),
         processes=tuple(processes),
         participants=_participants(root),
+        collaboration=next((found.get("id") for found in children(root, "collaboration")), None),
         dialect=main_dialect(dialects),
         exporter=f"{root.get('exporter')} {root.get('exporterVersion')}".strip(),
         has_diagram=any(found.namespace == DIAGRAM for found in root.children),

@@ -149,10 +149,8 @@ def test_what_is_too_entangled_is_left_undecided() -> None:
 
 
 def test_an_interrupting_timer_before_a_join_can_deadlock_and_a_beside_one_cannot() -> None:
-    fork = (
-        START + END + '<parallelGateway id="g"/><task id="a"/><task id="b"/><parallelGateway id="j"/><endEvent id="late"/>'
-        + chain("start", "g", "a", "j", "end") + chain("g", "b", "j")
-    )  # fmt: skip
+    nodes = '<parallelGateway id="g"/><task id="a"/><task id="b"/><parallelGateway id="j"/><endEvent id="late"/>'
+    fork = START + END + nodes + chain("start", "g", "a", "j", "end") + chain("g", "b", "j")
     timer = "<timerEventDefinition><timeDuration>PT1H</timeDuration></timerEventDefinition>"
     for attribute, stuck in (("true", {"j"}), ("false", set())):
         event = f'<boundaryEvent id="t" attachedToRef="a" cancelActivity="{attribute}">{timer}</boundaryEvent>'
