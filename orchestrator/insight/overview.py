@@ -17,6 +17,7 @@ from django.utils import timezone
 from bpmn import definitions as bpmn_definitions
 from bpmn import selectors as bpmn_selectors
 from bpmn.engine.effects import Happened
+from decisions import permissions as decisions_permissions
 from decisions import selectors as decisions_selectors
 from humantasks import selectors as humantasks_selectors
 from orchestrator.models import Activity, Incident, Instance
@@ -62,8 +63,10 @@ class Cause:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decided:
-    """How decisions went on; shares are None without a decision, or without the right to read records."""
+    """How decisions went on; shares are None without a decision."""
 
+    #: False: this person may not read decision records, so that nothing is counted
+    is_open: bool
     decisions: int
     alone_share: float | None
     suggestions: int
@@ -207,6 +210,7 @@ def _decided(user: AbstractBaseUser, process: str, since: datetime) -> Decided:
     seen = answered.order_by().values("id").distinct().count()
     overridden = answered.filter(outcomes__agrees=False).order_by().values("id").distinct().count()
     return Decided(
+        is_open=decisions_permissions.visible_definitions(user, decisions_permissions.SEE_RECORDS).exists(),
         decisions=total, alone_share=routes.get("auto", 0) / total if total else None,
         suggestions=seen, overridden_share=overridden / seen if seen else None,
         reasons=_reasons(records.exclude(route="auto")),

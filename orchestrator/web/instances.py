@@ -6,19 +6,21 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from bpmn import selectors as bpmn_selectors
+from bpmn.language.process import Variables
 from humantasks import selectors as humantasks_selectors
 from orchestrator import errors
 from orchestrator.governance import permissions
 from orchestrator.models import OPEN_STATES, Incident, Instance, InstanceState
+from orchestrator.runtime import incidents, selectors
 from orchestrator.runtime import instances as verbs
-from orchestrator.runtime import selectors
-from orchestrator.web import paging
+from orchestrator.web import paging, start_forms
 
 #: What the list can be narrowed to: value in the address -> (label, states).
 VIEWS: dict[str, tuple[str, tuple[str, ...]]] = {
@@ -79,6 +81,39 @@ def cancel(request: HttpRequest, instance_id: UUID) -> HttpResponse:
     return redirect("instance", instance_id)
 
 
+@require_http_methods(["GET", "POST"])
+def variables(request: HttpRequest, instance_id: UUID) -> HttpResponse:
+    """Change variables of a running instance; with an incident, try its step again with them."""
+    user = _user(request)
+    row = selectors.readable(instance_id, user)
+    permissions.require(user, "operate", process_key=row.process_key)
+    typed = request.POST if request.method == "POST" else request.GET
+    incident = _open_incident(row, typed.get("incident", ""))
+    wrong = None
+    if request.method == "POST":
+        try:
+            changes = start_forms.read_json(typed.get("variables", ""))
+            _change(row, changes, incident, user)
+            return redirect("instance", instance_id)
+        except errors.BadInput as found:
+            wrong = found
+    view = selectors.instance_view(instance_id, user)
+    context = {"view": view, "instance": row, "title": title(row), "incident": incident, "wrong": wrong,
+               "typed": typed.get("variables", "")}  # fmt: skip
+    return render(request, "orchestrator/instance_variables.html", context, status=422 if wrong else 200)
+
+
+def _change(row: Instance, changes: Variables, incident: Incident | None, user: Any) -> None:
+    """Set variables and retry in one transaction, so that a refused retry leaves nothing half done."""
+    if not changes:
+        raise errors.BadInput("Write at least one variable to change.", field="variables")
+    now = timezone.now()
+    with transaction.atomic():
+        verbs.set_variables(instance_id=row.id, variables=changes, actor=user, now=now)
+        if incident is not None:
+            incidents.retry(incident_id=incident.id, actor=user, now=now)
+
+
 def title(row: Instance) -> str:
     """Return how people call an instance: its business key, else the end of its id."""
     return row.business_key or f"…{str(row.id)[-8:]}"
@@ -98,6 +133,14 @@ def _alike(incidents: Any, row: Instance) -> dict[UUID, int]:
         ).exclude(instance_id=row.id).count()
         for incident in incidents
     }  # fmt: skip
+
+
+def _open_incident(row: Instance, text: str) -> Incident | None:
+    """Return the open incident that the address names, None when there is no such one."""
+    try:
+        return Incident.objects.filter(instance_id=row.id, resolved_at=None, id=UUID(text)).first()
+    except ValueError:
+        return None
 
 
 def _user(request: HttpRequest) -> Any:

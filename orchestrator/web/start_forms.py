@@ -76,7 +76,7 @@ def read(key: str, typed: Mapping[str, Any]) -> Asked:
         BadInput: something does not fit; `field` is the name of the field in the request.
     """
     form = of_key(key)
-    variables = _json(typed.get("variables", ""))
+    variables = read_json(typed.get("variables", ""))
     for field in form.fields if form else ():
         value = _value(field, typed.get(field.name, ""))
         if value is not None:
@@ -118,7 +118,12 @@ def _option(drawn: JSON) -> tuple[str, str]:
     return str(drawn), str(drawn)
 
 
-def _json(text: str) -> Variables:
+def read_json(text: str) -> Variables:
+    """Return variables that somebody typed as a JSON object.
+
+    Raises:
+        BadInput: it is no JSON, or no object.
+    """
     if not text.strip():
         return {}
     try:

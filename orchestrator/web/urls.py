@@ -12,6 +12,7 @@ urlpatterns = [
     path("instances/", instances.list_page, name="instances"),
     path("instances/<uuid:instance_id>/", instances.detail, name="instance"),
     path("instances/<uuid:instance_id>/cancel/", instances.cancel, name="instance-cancel"),
+    path("instances/<uuid:instance_id>/variables/", instances.variables, name="instance-variables"),
     path("incidents/<uuid:incident_id>/retry/", incidents.retry, name="incident-retry"),
     path("incidents/<uuid:incident_id>/retry-alike/", incidents.retry_alike, name="incident-retry-alike"),
     path("drawings/", uploads.list_page, name="drawings"),

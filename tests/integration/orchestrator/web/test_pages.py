@@ -111,6 +111,25 @@ def test_an_incident_is_retried_by_its_button(page_of: Callable[..., Client], st
     assert incident.resolved_at is not None
 
 
+def test_correcting_a_variable_and_retrying_is_one_act(
+    page_of: Callable[..., Client], stuck: UUID, perform: Callable[[], int]
+) -> None:
+    operator, incident = page_of("operator"), Incident.objects.get()
+    page = operator.get(f"/instances/{stuck}/variables/?incident={incident.id}").content
+    assert b"Change, then retry Over 100?" in page
+    answer = operator.post(f"/instances/{stuck}/variables/", {"incident": incident.id, "variables": '{"amount": 500}'})
+    assert answer.status_code == 302
+    assert Instance.objects.get(pk=stuck).state == "awaiting-authorization"
+    assert b"operator set variables" in operator.get(f"/instances/{stuck}/").content
+
+
+@pytest.mark.parametrize("wrong", ["", "{", "[]", "{}"])
+def test_a_change_that_is_no_object_changes_nothing(wrong: str, page_of: Callable[..., Client], stuck: UUID) -> None:
+    answer = page_of("operator").post(f"/instances/{stuck}/variables/", {"variables": wrong})
+    assert answer.status_code == 422
+    assert b"Nothing was changed" in answer.content
+
+
 def test_an_incident_that_is_closed_already_answers_409(page_of: Callable[..., Client], stuck: UUID) -> None:
     operator, incident = page_of("operator"), Incident.objects.get()
     operator.post(f"/incidents/{incident.id}/retry/")

@@ -33,6 +33,7 @@ PAGES = {
     "/profile/": ALL,
     "/instances/{instance}/": SEEING,
     "/instances/{instance}/cancel/": {Role.OPERATOR, Role.ADMIN},
+    "/instances/{instance}/variables/": {Role.OPERATOR, Role.ADMIN},
     "/drawings/expense_claim/": SEEING,
     "/drawings/uploads/{deployment}/": SEEING,
     "/drawings/versions/{version}/file/": SEEING,
@@ -62,6 +63,7 @@ def test_without_signing_in_every_page_leads_to_the_sign_in(
 ACTS = {
     "/drawings/expense_claim/start/": {Role.AUTHOR, Role.OPERATOR, Role.ADMIN},
     "/instances/{instance}/cancel/": {Role.OPERATOR, Role.ADMIN},
+    "/instances/{instance}/variables/": {Role.OPERATOR, Role.ADMIN},
     "/drawings/upload/": {Role.AUTHOR, Role.ADMIN},
 }
 
