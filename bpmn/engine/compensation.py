@@ -135,6 +135,11 @@ def handled(machine: Machine, task: Token) -> None:
     activity = task.task_spec.graph.nodes.get(task.internal_data["act"])
     if activity is not None:
         machine.record_at(activity, task, Happened.COMPENSATED)
+    let_go(machine, task)
+
+
+def let_go(machine: Machine, task: Token) -> None:
+    """Tell the thrower that it need not wait for this handler any more."""
     thrower = machine.tasks.get(task.internal_data["for"])
     if thrower is None:
         return

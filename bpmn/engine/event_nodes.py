@@ -79,7 +79,7 @@ class Boundary(EventNode):
         scope = host.parent
         if interrupting:
             machine.remove(host)
-        machine.token(self, scope, notes={"at": "end", "res": variables, "tell": tell or {}})
+        machine.token(self, scope, notes={"at": "end", "res": variables, "tell": tell or {}}, limited=False)
 
 
 class EventStart(EventNode):
@@ -106,7 +106,7 @@ class EventStart(EventNode):
             scope.internal_data["int"] = 1
         notes = {"by": self.element_id, "res": variables, "tell": tell or {}}
         assert self.level is not None
-        machine.token(self.level, scope, notes=notes)
+        machine.token(self.level, scope, notes=notes, limited=False)
 
 
 class EventGateway(Node):

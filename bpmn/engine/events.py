@@ -194,7 +194,7 @@ def _choose(machine: Machine, task: Token, variables: Variables) -> None:
     machine.remove(task, cancelled=False)
     machine.record(gateway, Happened.COMPLETED)
     machine.remove(gateway, cancelled=False)
-    machine.token(node, scope, via=via, notes={"at": "end", "res": variables})
+    machine.token(node, scope, via=via, notes={"at": "end", "res": variables}, limited=False)
 
 
 def send(machine: Machine, task: Token, definition: EventDefinition) -> None:

@@ -23,7 +23,13 @@ def apply(machine: Machine, command: Command) -> None:
     """
     if machine.task_tree._state not in (STARTED, ERROR) and not isinstance(command, commands.Resume):
         raise CommandRefused("not_active", "The instance has ended.")
-    _HANDLERS[type(command)](machine, command)
+    try:
+        _HANDLERS[type(command)](machine, command)
+    except Incident as incident:
+        task = machine.tasks.get(getattr(command, "token", None) or 0)
+        if task is None:
+            raise CommandRefused(incident.code, incident.message) from incident
+        machine.fail(task, incident)
 
 
 def token_of(machine: Machine, number: int) -> Token:

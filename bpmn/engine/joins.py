@@ -172,7 +172,7 @@ class Complex(Inclusive):
         return True
 
     def _await_reset(self, machine: Machine, scope: Token, had: list[str]) -> None:
-        task = machine.leaf(self, scope)
+        task = machine.leaf(self, scope, limited=False)
         task.internal_data["reset"] = had
         task._set_state(WAITING)
         machine.lazy.add(task.id)

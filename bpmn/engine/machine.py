@@ -73,7 +73,7 @@ class Machine(Tree):
         """Take a finished token away and put tokens on its outgoing flows; none: the token ends."""
         scope, notes = task.parent, task.internal_data
         flows = tuple(flows)
-        if len(self.tasks) + len(flows) > self.budget.tokens:
+        if len(self.tasks) - 1 + len(flows) > self.budget.tokens:
             raise Incident(
                 "too_many_tokens", f"The instance has more than {self.budget.tokens} tokens at the same time."
             )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bpmn.engine import loops, scopes
+from bpmn.engine import compensation, loops, scopes
 from bpmn.engine.commands import Modify
 from bpmn.engine.effects import Happened
 from bpmn.engine.errors import CommandRefused
@@ -32,6 +32,8 @@ def modify(machine: Machine, command: Modify) -> None:
         machine.remove(task)
         if "k" in task.internal_data:
             loops.instance_left(machine, parent, task)
+        elif "for" in task.internal_data:
+            compensation.let_go(machine, task)
         else:
             parents.append(parent)
     for element in command.activate:

@@ -101,9 +101,10 @@ class Tree(Workflow):
         via: str | None = None,
         notes: Mapping[str, Any] | None = None,
         data: Variables | None = None,
+        limited: bool = True,
     ) -> Token:
         """Put a token on a node; it will be entered when its turn comes."""
-        task = self.leaf(node, parent)
+        task = self.leaf(node, parent, limited=limited)
         if notes:
             task.internal_data.update(notes)
         if via is not None:
@@ -113,13 +114,15 @@ class Tree(Workflow):
         self.awake(task)
         return task
 
-    def leaf(self, node: Node, parent: Token | None) -> Token:
+    def leaf(self, node: Node, parent: Token | None, *, limited: bool = True) -> Token:
         """Put a task below `parent` that nobody runs yet.
 
+        Args:
+            limited: False for what an event starts: there is no token that could be the incident.
         Raises:
             Incident: `too_many_tokens`.
         """
-        if len(self.tasks) >= self.budget.tokens:
+        if limited and len(self.tasks) >= self.budget.tokens:
             raise Incident(
                 "too_many_tokens", f"The instance has more than {self.budget.tokens} tokens at the same time."
             )
@@ -146,11 +149,13 @@ class Tree(Workflow):
 
     def remove(self, task: Token, *, cancelled: bool = True) -> None:
         """Take a task and everything below out of the tree; `cancelled` is about the task itself."""
-        subtree = [task]
-        for member in subtree:
-            subtree.extend(self.children(member))
-        for member in reversed(subtree):
-            self._forget(member, cancelled or member is not task)
+        if task._children:
+            subtree = list(self.children(task))
+            for member in subtree:
+                subtree.extend(self.children(member))
+            for member in reversed(subtree):
+                self._forget(member, True)
+        self._forget(task, cancelled)
         parent = task.parent
         if parent is not None:
             parent._children.remove(task.id)

@@ -62,9 +62,11 @@ def _beginning(graph: Graph, start_event: str | None) -> dict[str, object]:
         if not begin:
             raise CommandRefused("no_start", f'Process "{graph.name}" has no start event that needs no trigger.')
         return {"start": list(begin)}
+    node = graph.nodes.get(start_event)
+    if node is not None and getattr(node.element, "instantiate", False) and node.kind == "receiveTask":
+        return {"start": [], "arrived": start_event}
     if start_event in inside.starts or start_event in inside.sources:
         return {"start": [start_event]}
-    node = graph.nodes.get(start_event)
     if node is None or not any(
         _instantiates(graph, flow.source) for flow in graph.flows.values() if flow.target == start_event
     ):

@@ -6,12 +6,13 @@ from datetime import UTC, datetime
 
 import pytest
 
-from bpmn.engine import Budget, Command, CommandRefused, Happened, Status, advance, codec, commands, start
+from bpmn.engine import Budget, Command, CommandRefused, Happened, Status, advance, codec, commands, start, start_events
 from tests.unit.bpmn.engine.draw import (
     ad_hoc,
     boundary,
     call,
     catch,
+    compensate,
     correlated,
     drawing,
     end,
@@ -32,6 +33,7 @@ from tests.unit.bpmn.engine.draw import (
     task,
     throw,
     timer,
+    undone_by,
     user,
     xor,
 )
@@ -466,3 +468,38 @@ def test_an_instance_keeps_its_own_clock() -> None:
 
     assert play.open == ["z"]
     assert play.now == datetime(2026, 1, 1, 14, tzinfo=UTC)
+
+
+def test_a_receive_task_can_start_a_process_by_its_message() -> None:
+    receive = tag("receiveTask", "r", messageRef="message_M", instantiate="true")
+
+    assert three(lambda p: p.start(message="M"), drawing(receive, user("z"), "r > z")).open == ["z"]
+
+
+def test_taking_away_a_compensation_handler_lets_the_thrower_go_on() -> None:
+    drawn = drawing(begin(), task("a"), undone_by("a", "ua"), throw("t", compensate()), user("z"), "s > a > t > z")
+
+    play = three(lambda p: p.start().do(commands.Modify(cancel_elements=["ua"])), drawn)
+
+    assert play.open == ["z"]
+
+
+def test_an_event_that_comes_to_a_full_instance_is_heard_and_becomes_an_incident() -> None:
+    drawn = drawing(
+        begin(), user("a", multi(cardinality="5")), boundary("m", "a", message("M"), interrupting=False), user("b"),
+        "s > a", "m > b",
+    )  # fmt: skip
+
+    play = three(lambda p: p.start().message("M").message("M").message("M"), drawn, budget=Budget(tokens=9))
+
+    assert play.codes == ["too_many_tokens"] * 3
+    assert play.open == ["a"] * 5
+
+
+def test_a_process_without_start_event_starts_by_its_own_id() -> None:
+    play = Play(drawing(user("a"), user("b")))
+
+    (only,) = start_events(play.world.process("p"))
+
+    assert (only.element, only.trigger) == ("p", None)
+    assert play.start(at=only.element).open == ["a", "b"]

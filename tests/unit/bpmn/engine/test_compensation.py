@@ -190,7 +190,8 @@ def test_every_instance_of_a_multi_instance_activity_is_undone_with_its_own_data
 
 def test_cancelling_one_instance_of_a_transaction_undoes_all_of_them() -> None:
     tx = transaction(
-        "tx", multi(collection="items"), start("s1"), task("a"), undone_by("a", "ua"), user("b"), xor("g", default="g-x"),
+        "tx", multi(collection="items"), start("s1"), task("a"), undone_by("a", "ua"), user("b"),
+        xor("g", default="g-x"),
         end("ok"), end("x", cancel()), "s1 > a > b > g", flow("g", "ok", "=fine"), flow("g", "x"),
     )  # fmt: skip
     drawn = drawing(start(), tx, boundary("cb", "tx", cancel()), user("z"), "s > tx", "cb > z")
