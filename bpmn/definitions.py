@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.models import AbstractBaseUser
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import QuerySet
 
 from bpmn import facts, language
@@ -237,18 +237,26 @@ def exists(key: str) -> bool:
 
 def latest(key: str) -> ProcessVersion | None:
     """The newest version of a process, ready or not."""
-    return (
-        ProcessVersion.objects.select_related("definition")
-        .filter(definition__key=key)
-        .order_by("-version")
-        .first()
-    )
+    return ProcessVersion.objects.select_related("definition").filter(definition__key=key).order_by("-version").first()
 
 
 def startable(*, key: str, version_id: UUID | None = None) -> ProcessVersion | None:
     """The newest ready version of a process, or the one asked for when it is ready."""
     found = _ready(key).filter(id=version_id) if version_id else _ready(key)
     return found.first()
+
+
+_NEWEST_READY = """
+    SELECT v.id FROM bpmn_processversion v JOIN bpmn_processdefinition d ON d.id = v.definition_id
+    WHERE d.key = %s AND v.state = 'ready' ORDER BY v.version DESC LIMIT 1"""
+
+
+def newest_ready(key: str) -> str | None:
+    """The ref of the newest version that can be started, by one plain statement: every start asks."""
+    with connection.cursor() as cursor:
+        cursor.execute(_NEWEST_READY, [key])
+        found = cursor.fetchone()
+    return str(UUID(str(found[0]))) if found else None
 
 
 def _ready(key: str) -> QuerySet[ProcessVersion]:

@@ -112,6 +112,7 @@ def evaluate(
     answer = resolution.compiled_model(pinned).evaluate(pinned.key, variables, now=now)
     evidence: dict[str, JSON] = {
         "decision": pinned.key,
+        "definition_id": str(pinned.definition_id),
         "version": pinned.version,
         "version_id": str(pinned.version_id),
         "hash": pinned.sha256,

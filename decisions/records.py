@@ -126,14 +126,18 @@ def write_tables(tables: Sequence[TableRecord], *, now: datetime) -> list[UUID]:
 
     To be called inside the command's transaction. A key that is recorded already is left as it is.
     """
-    if not tables:
-        return []
-    keys = {table.decision for table in tables}
-    known = dict(DecisionDefinition.objects.filter(key__in=keys).values_list("key", "id"))
-    rows = [
+    rows = table_rows(tables, now=now)
+    if rows:
+        DecisionRecord.objects.bulk_create(rows, ignore_conflicts=True)
+    return [row.id for row in rows]
+
+
+def table_rows(tables: Sequence[TableRecord], *, now: datetime) -> list[DecisionRecord]:
+    """Return the records of DMN decisions unsaved, for a caller that writes them with rows of its own."""
+    return [
         DecisionRecord(
             **_place(table.case),
-            definition_id=known.get(table.decision),
+            definition_id=_uuid(table.evidence.get("definition_id")),
             decision_key=table.decision,
             decided_at=now,
             inputs=table.inputs,
@@ -149,8 +153,6 @@ def write_tables(tables: Sequence[TableRecord], *, now: datetime) -> list[UUID]:
         )
         for table in tables
     ]
-    DecisionRecord.objects.bulk_create(rows, ignore_conflicts=True)
-    return [row.id for row in rows]
 
 
 def is_drawn(idempotency_key: str, rate: float) -> bool:

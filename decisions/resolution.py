@@ -7,6 +7,7 @@ from collections import OrderedDict
 from dataclasses import dataclass
 from uuid import UUID
 
+from django.db import connection
 from django.db.models import QuerySet
 
 from decisions import compiled
@@ -25,6 +26,7 @@ class Pinned:
     model_sha256: str
     imports: tuple[str, ...]
     key: str
+    definition_id: UUID
 
 
 class _Cache:
@@ -96,11 +98,28 @@ def resolve(
             return _remember(reference, row)
         is_pinned = False
     else:
-        is_pinned = False
+        return _latest(key)
     row = found.first()
     if row is None:
         return None
     return _remember(reference, row) if is_pinned else _pin(row)
+
+
+_NEWEST = """
+    SELECT v.id FROM decisions_dmnversion v JOIN decisions_decisiondefinition d ON d.id = v.definition_id
+    WHERE d.key = %s ORDER BY v.version DESC LIMIT 1"""
+
+
+def _latest(key: str) -> Pinned | None:
+    """Return the newest version; which one that is is asked anew each time, by one plain statement."""
+    with connection.cursor() as cursor:
+        cursor.execute(_NEWEST, [key])
+        found = cursor.fetchone()
+    if found is None:
+        return None
+    if isinstance(known := _pins.get(found[0]), Pinned):
+        return known
+    return _remember(found[0], versions(key).get(id=found[0]))
 
 
 def _remember(reference: object, row: DmnVersion) -> Pinned:
@@ -117,6 +136,7 @@ def _pin(row: DmnVersion) -> Pinned:
         model_sha256=row.model_id,
         imports=tuple(row.model.imports),
         key=row.definition.key,
+        definition_id=row.definition_id,
     )
 
 

@@ -65,16 +65,26 @@ class Completion:
 
 def create(*, specs: Sequence[TaskSpec], now: datetime) -> None:
     """Open tasks, inside the caller's transaction; inboxes that push give them to somebody at once."""
+    rows, further = prepared(specs=specs, now=now)
+    HumanTask.objects.bulk_create(rows)
+    if further:
+        Candidate.objects.bulk_create(further)
+    opened(task_ids=[row.id for row in rows], now=now)
+
+
+def prepared(*, specs: Sequence[TaskSpec], now: datetime) -> tuple[list[HumanTask], list[Candidate]]:
+    """Return the rows of new tasks unsaved, for a caller that writes them with rows of its own."""
     rows = [_row(spec) for spec in specs]
     definitions.bind_forms(rows)
     for row in rows:
         row.fingerprint = selectors.shown(row).fingerprint()
     assigning.assign(rows, now=now)
-    HumanTask.objects.bulk_create(rows)
-    further = [candidate for spec in specs for candidate in _candidates(spec)]
-    if further:
-        Candidate.objects.bulk_create(further)
-    facts.tell(facts.TasksOpened(task_ids=[row.id for row in rows], at=now))
+    return rows, [candidate for spec in specs for candidate in _candidates(spec)]
+
+
+def opened(*, task_ids: Sequence[UUID], now: datetime) -> None:
+    """Tell that tasks have been written, inside the transaction that wrote them."""
+    facts.tell(facts.TasksOpened(task_ids=task_ids, at=now))
 
 
 def close(*, references: Collection[UUID | str], now: datetime, reason: str = "") -> int:

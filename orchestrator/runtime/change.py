@@ -11,6 +11,7 @@ from bpmn import engine
 from bpmn.engine import effects
 from bpmn.language.process import JSON
 from orchestrator.models import InstanceState
+from orchestrator.runtime.inserts import Insert
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +69,8 @@ class Change:
     thrown: Sequence[effects.MessageThrown | effects.SignalThrown] = ()
     #: (job id, lease) of the jobs whose results this command takes: the lease must still hold
     finished_jobs: Sequence[tuple[UUID, int]] = field(default=())
+    #: rows of other apps that belong to this command: human tasks, decision records
+    inserts: Sequence[Insert] = ()
 
     @staticmethod
     def kind_of(thrown: effects.MessageThrown | effects.SignalThrown) -> str:

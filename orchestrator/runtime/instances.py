@@ -31,18 +31,24 @@ def start(
         NotPermitted: the actor may not start this process.
     """
     permissions.require(actor, "start", process_key=key)
-    version = bpmn_definitions.startable(key=key, version_id=version_id)
-    if version is None:
+    ref = _startable(key, version_id)
+    if ref is None:
         if not bpmn_definitions.exists(key):
             raise errors.NotFound(f'There is no process "{key}".')
         raise errors.NotReady(f'No version of "{key}" can be run: its readiness report says why.')
-    ref = str(version.id)
     if start_event is None:
         start_event = none_start(ref, key)
     return store.create(
         ref=ref, process_key=key, business_key=business_key, variables=variables, start_event=start_event,
         now=now, actor_id=actor.pk if actor else None, lease=lease,
     )  # fmt: skip
+
+
+def _startable(key: str, version_id: UUID | None) -> str | None:
+    if version_id is None:
+        return bpmn_definitions.newest_ready(key)
+    version = bpmn_definitions.startable(key=key, version_id=version_id)
+    return str(version.id) if version else None
 
 
 def none_start(ref: str, key: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -25,6 +25,7 @@ from orchestrator.models import OPEN_STATES, Blob, Instance, InstanceState, Job,
 from orchestrator.runtime import people, waits, writer, writer_postgres
 from orchestrator.runtime.change import Change, Head, Lease, OpenedJob
 from orchestrator.runtime.host import HOST
+from orchestrator.runtime.inserts import Insert
 
 log = logging.getLogger(__name__)
 
@@ -139,9 +140,10 @@ def _commit(
         resolved_tokens=[e.token for e in by(effects.IncidentClosed)],
         thrown=[*by(effects.MessageThrown), *by(effects.SignalThrown)], finished_jobs=finished_jobs,
     )  # fmt: skip
-    _write(change)
-    _people(change, by(effects.UserTaskOpened))
-    _decisions(change, by(effects.Decided))
+    tasks = [people.spec(change, effect) for effect in by(effects.UserTaskOpened)]
+    inserts = [*_tasks(tasks, now), *_decisions(change, by(effects.Decided))]
+    _write(replace(change, inserts=inserts))
+    _people(change, tasks)
     _tell(change)
     after = replace(head, rev=head.rev + 1, state=change.state)
     return Step(head=after, state=advance.state, advance=advance, jobs=jobs)
@@ -168,20 +170,28 @@ def _opened(effect: effects.JobOpened, lease: Lease | None) -> OpenedJob:
     )  # fmt: skip
 
 
-def _people(change: Change, opened: Sequence[effects.UserTaskOpened]) -> None:
+def _tasks(specs: Sequence[inbox.TaskSpec], now: datetime) -> Iterator[Insert]:
+    if specs:
+        tasks, candidates = inbox.prepared(specs=specs, now=now)
+        yield Insert(rows=tasks)
+        yield Insert(rows=candidates)
+
+
+def _people(change: Change, opened: Sequence[inbox.TaskSpec]) -> None:
     gone = [people.reference(change.head.id, c.token) for c in change.closed
             if c.cancelled and c.what in ("task", "job")]  # fmt: skip
     if gone:
         inbox.close(references=gone, now=change.now, reason="The case went on without this answer.")
     if opened:
-        specs = [people.spec(change, effect) for effect in opened]
-        inbox.create(specs=specs, now=change.now)
-        if waiting := [spec.id for spec in specs if spec.is_preparing]:
-            transaction.on_commit(partial(facts.tell, facts.TasksToBrief(task_ids=waiting)))
+        inbox.opened(task_ids=[spec.id for spec in opened], now=change.now)
+    if waiting := [spec.id for spec in opened if spec.is_preparing]:
+        transaction.on_commit(partial(facts.tell, facts.TasksToBrief(task_ids=waiting)))
 
 
-def _decisions(change: Change, decided: Sequence[effects.Decided]) -> None:
-    decisions_records.write_tables(
+def _decisions(change: Change, decided: Sequence[effects.Decided]) -> Iterator[Insert]:
+    if not decided:
+        return
+    rows = decisions_records.table_rows(
         [
             decisions_records.TableRecord(
                 case=Case(
@@ -194,6 +204,7 @@ def _decisions(change: Change, decided: Sequence[effects.Decided]) -> None:
         ],
         now=change.now,
     )  # fmt: skip
+    yield Insert(rows=rows, ignore_conflicts=True)
 
 
 def _state(

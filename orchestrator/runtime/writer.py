@@ -46,6 +46,8 @@ def write(change: Change) -> None:
         )  # fmt: skip
     if change.thrown:
         Outbox.objects.bulk_create(_outbox(change))
+    for insert in change.inserts:
+        insert.save()
 
 
 def _instance(change: Change) -> None:

@@ -1,0 +1,51 @@
+"""Rows of other apps that a command writes: they ride on its one statement where the database can do that."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from django.db import connection
+from django.db.models import Field, Model
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Insert:
+    """Unsaved rows of one model, as the verbs of their app made them."""
+
+    rows: Sequence[Model]
+    ignore_conflicts: bool = False
+
+    def save(self) -> None:
+        """Insert the rows by a statement of their own."""
+        if self.rows:
+            manager = type(self.rows[0])._default_manager
+            manager.bulk_create(self.rows, ignore_conflicts=self.ignore_conflicts)
+
+    def statement(self, source: str) -> tuple[str, list[Any]]:
+        """Return an INSERT that writes the rows once for every row of the CTE `source`, with its parameters."""
+        head, line, fields = _shape(type(self.rows[0]))
+        lines = " UNION ALL ".join([f"{line} FROM {source}"] * len(self.rows))
+        parameters = [_value(field, row) for row in self.rows for field in fields]
+        return f"{head} {lines}{' ON CONFLICT DO NOTHING' if self.ignore_conflicts else ''}", parameters
+
+
+@cache
+def _shape(model: type[Model]) -> tuple[str, str, list[Field]]:
+    fields = [f for f in model._meta.concrete_fields if not (f.primary_key and f.get_internal_type().endswith("AutoField"))]
+    quote = connection.ops.quote_name
+    columns = ", ".join(quote(str(f.column)) for f in fields)
+    values = ", ".join(f"%s::{_type(f)}" for f in fields)
+    return f"INSERT INTO {quote(model._meta.db_table)} ({columns})", f"SELECT {values}", fields
+
+
+def _type(field: Field) -> str:
+    """Return the type to read a parameter as; text where a cast to the column's own type would cut silently."""
+    found = (field.rel_db_type(connection) if field.is_relation else field.db_type(connection)) or "text"
+    return "text" if found.startswith("varchar") else found
+
+
+def _value(field: Field, row: Model) -> Any:
+    return field.get_db_prep_save(field.pre_save(row, True), connection)
