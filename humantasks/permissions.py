@@ -22,6 +22,7 @@ class Reach:
     """What a person may see and do, as far as it does not depend on one task."""
 
     username: str
+    is_active: bool  #: False: sees and does nothing
     groups: frozenset[str]  #: queues whose tasks they may do
     seen: frozenset[str]  #: queues they may only look at
     supervised: frozenset[str]
@@ -91,6 +92,8 @@ def require_work(actor: Any, task: HumanTask) -> None:
 
 
 def _named(mine: Reach, queues: frozenset[str], *, advisors: bool) -> Q:
+    if not mine.is_active:
+        return Q(pk__in=[])
     further = Candidate.objects.filter(task=OuterRef("pk")).filter(Q(user=mine.username) | Q(group__in=queues))
     if not advisors:
         further = further.filter(is_advisor=False)
@@ -98,6 +101,8 @@ def _named(mine: Reach, queues: frozenset[str], *, advisors: bool) -> Q:
 
 
 def _is_named(mine: Reach, task: HumanTask, queues: frozenset[str], *, advisors: bool) -> bool:
+    if not mine.is_active:
+        return False
     if task.assignee == mine.username or (task.queue and task.queue in queues):
         return True
     return any(
@@ -109,13 +114,14 @@ def _is_named(mine: Reach, task: HumanTask, queues: frozenset[str], *, advisors:
 def _reach(actor: Any) -> Reach:
     if not actor.is_active:
         none: frozenset[str] = frozenset()
-        return Reach(username=actor.get_username(), groups=none, seen=none, supervised=none,
+        return Reach(username=actor.get_username(), is_active=False, groups=none, seen=none, supervised=none,
                      sees_all=False, works_all=False, supervises_all=False)  # fmt: skip
     granted = {} if actor.is_superuser else _granted(actor)
     supervises_all = actor.has_perm("humantasks.supervise")
     works_all = actor.has_perm("humantasks.work_any")
     return Reach(
         username=actor.get_username(),
+        is_active=True,
         groups=frozenset(actor.groups.values_list("name", flat=True)) | granted.get("work_inbox", frozenset()),
         seen=granted.get("view_inbox", frozenset()),
         supervised=granted.get("supervise_inbox", frozenset()),

@@ -12,9 +12,10 @@ from django.conf import settings
 from django.db.models import Avg, Count, DurationField, ExpressionWrapper, F, Q, QuerySet
 
 from decisions.edge.canonical import JSON, Variables
-from humantasks import errors, permissions
+from humantasks import definitions, errors, permissions
 from humantasks.deadlines import sla
 from humantasks.deadlines.sla import Clock
+from humantasks.forms.words import words
 from humantasks.models import HumanTask, Inbox, Snapshot, TaskState
 from humantasks.shown import Difference, Shown, differences, sealed
 
@@ -251,7 +252,7 @@ def history(row: HumanTask) -> list[Line]:
     for act in row.acts.all():
         lines.append(Line(at=act.at, by=act.actor, text=_said(act.verb, act.detail), kind="person"))
     if row.assignee and row.assigned_at and row.assigned_at != row.created_at:
-        lines.append(Line(at=row.assigned_at, by=row.assignee, text="claimed it", kind="person"))
+        lines.append(Line(at=row.assigned_at, by=row.assignee, text="took it", kind="person"))
     if row.state == TaskState.COMPLETED and row.closed_at:
         lines.append(Line(at=row.closed_at, by=row.closed_by, text=answer_text(row), kind="person"))
     if row.state == TaskState.CANCELLED and row.closed_at:
@@ -260,10 +261,22 @@ def history(row: HumanTask) -> list[Line]:
 
 
 def answer_text(row: HumanTask) -> str:
-    """Return what somebody answered: "confirmed: approve"."""
+    """Return what somebody answered: "confirmed: Approve"."""
     verb = {"confirm": "confirmed", "correct": "corrected"}.get(row.answer, "answered")
-    label = (row.outcome or {}).get("label")
-    return f"{verb}: {label}" if isinstance(label, str | int | float) else verb
+    found = written(row)
+    label = next((text for key, _, text in found if key == "label"), "")
+    return f"{verb}: {label}" if label else verb
+
+
+def written(row: HumanTask) -> list[tuple[str, str, JSON]]:
+    """Return what an answer wrote, as the form calls it: key, the field's label, the value or its label."""
+    asked = definitions.schema_of(row)
+    found: list[tuple[str, str, JSON]] = []
+    for key, value in (row.outcome or {}).items():
+        field = asked.field(key)
+        texts = {str(option.value): option.label for option in field.options} if field else {}
+        found.append((key, field.label if field else words(key), texts.get(str(value), value)))
+    return found
 
 
 def titled(key: str) -> str:

@@ -14,6 +14,6 @@ class RoundRobin:
     """Gives tasks in turn."""
 
     def choose(self, waiting: Waiting, people: Sequence[Person]) -> str | None:
-        """Return who got their last task longest ago; a tie goes by name."""
-        in_turn = sorted(people, key=lambda person: (person.last_given_at or _NEVER, person.username))
+        """Return who got their last task longest ago; a tie goes to the fewest open tasks."""
+        in_turn = sorted(people, key=lambda p: (p.last_given_at or _NEVER, p.open_tasks, p.username))
         return in_turn[0].username if in_turn else None

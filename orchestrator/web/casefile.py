@@ -15,6 +15,7 @@ from decisions import selectors as decisions_selectors
 from humantasks import briefing, permissions, selectors
 from humantasks.deadlines.sla import Clock
 from humantasks.models import HumanTask, TaskState
+from orchestrator.governance import permissions as governance
 from orchestrator.models import Incident, Instance
 from orchestrator.runtime import history, traces
 from orchestrator.runtime.traces import Trace
@@ -118,6 +119,8 @@ class CaseFile:
     drawing_words: str
     history: Sequence[Happening]
     comments: Sequence[tuple[Face, Any]]
+    answer: str  #: "confirmed: Approve", once it is answered
+    may_view_instance: bool
     policy: str
     decision_key: str
     is_sealed: bool
@@ -158,6 +161,8 @@ def build(task: HumanTask, viewer: Any, *, now: datetime, before: Mapping[str, J
         history=_history(task, happened, known), policy=str((task.suggestion or {}).get("policy") or ""),
         decision_key=str((task.form or {}).get("decision") or ""),
         comments=[(known[each.author], each) for each in comments],
+        answer=selectors.answer_text(task) if task.outcome is not None else "",
+        may_view_instance=governance.may(viewer, "view", process_key=task.process_key),
         is_sealed=task.is_sealed, may_work=permissions.may_work(viewer, task),
         may_supervise=permissions.may_supervise(viewer, task), is_free=not task.assignee,
         is_mine=task.assignee == viewer.get_username(),

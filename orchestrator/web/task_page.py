@@ -38,6 +38,8 @@ def show(
     case = casefile.build(task, user, now=now, before={each.name: each.before for each in changed})
     kept = _kept(task, typed, user, is_changed=bool(changed) or isinstance(refused, errors.ShownDataChanged))
     chosen = "" if case.suggestion is None else case.suggestion.value
+    if not task.is_open:
+        chosen = str((task.outcome or {}).get("label", ""))
     schema = definitions.schema_of(task)
     context: dict[str, Any] = {
         "case": case, "task": task, "schema": schema, "problems": problems, "refused": refused,
@@ -50,7 +52,7 @@ def show(
         "colleagues": _colleagues(task, user) if task.is_open else (), "queues": _queues(user, task),
         "queue_lines": _queue(task, user, now), "may_correct": _may_correct(case),
         "corrections": [act for act in task.acts.all() if act.verb == "corrected"],
-        "written": [(name, casefile.in_words(value)) for name, value in (task.outcome or {}).items()],
+        "written": [(text, casefile.in_words(value)) for _, text, value in selectors.written(task)],
     }  # fmt: skip
     return render(request, "humantasks/task.html", context, status=status)
 

@@ -104,14 +104,14 @@ def test_confirming_answers_with_what_was_suggested(browser, decision, told):
     row = decision()
     sent = {"answer": "confirm", "shown": row.fingerprint, "comment": "called the employer"}
     answer = browser.post(f"/tasks/{row.id}/answer/", sent, follow=True)
-    assert "You confirmed: approve" in text_of(answer)
+    assert "You confirmed: Approve" in text_of(answer)
     assert [f.comment for f in told if isinstance(f, facts.TaskCompleted)] == ["called the employer"]
 
 
 def test_correcting_answers_with_something_else(browser, decision):
     row = decision()
     sent = {"answer": "correct", "label": "refuse", "shown": row.fingerprint}
-    assert "You corrected: refuse" in text_of(browser.post(f"/tasks/{row.id}/answer/", sent, follow=True))
+    assert "You corrected: Refuse" in text_of(browser.post(f"/tasks/{row.id}/answer/", sent, follow=True))
 
 
 def test_correcting_without_saying_what_is_asked_again(browser, decision):
