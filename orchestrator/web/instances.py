@@ -6,19 +6,17 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from bpmn import selectors as bpmn_selectors
-from bpmn.language.process import Variables
 from humantasks import selectors as humantasks_selectors
 from orchestrator import errors
 from orchestrator.governance import permissions
 from orchestrator.models import OPEN_STATES, Incident, Instance, InstanceState
-from orchestrator.runtime import incidents, selectors
+from orchestrator.runtime import corrections, selectors
 from orchestrator.runtime import instances as verbs
 from orchestrator.web import paging, start_forms
 
@@ -93,7 +91,10 @@ def variables(request: HttpRequest, instance_id: UUID) -> HttpResponse:
     if request.method == "POST":
         try:
             changes = start_forms.read_json(typed.get("variables", ""))
-            _change(row, changes, incident, user)
+            corrections.correct(
+                instance_id=row.id, variables=changes, incident_id=incident.id if incident else None,
+                actor=user, now=timezone.now(),
+            )  # fmt: skip
             return redirect("instance", instance_id)
         except errors.BadInput as found:
             wrong = found
@@ -101,17 +102,6 @@ def variables(request: HttpRequest, instance_id: UUID) -> HttpResponse:
     context = {"view": view, "instance": row, "title": title(row), "incident": incident, "wrong": wrong,
                "typed": typed.get("variables", "")}  # fmt: skip
     return render(request, "orchestrator/instance_variables.html", context, status=422 if wrong else 200)
-
-
-def _change(row: Instance, changes: Variables, incident: Incident | None, user: Any) -> None:
-    """Set variables and retry in one transaction, so that a refused retry leaves nothing half done."""
-    if not changes:
-        raise errors.BadInput("Write at least one variable to change.", field="variables")
-    now = timezone.now()
-    with transaction.atomic():
-        verbs.set_variables(instance_id=row.id, variables=changes, actor=user, now=now)
-        if incident is not None:
-            incidents.retry(incident_id=incident.id, actor=user, now=now)
 
 
 def title(row: Instance) -> str:

@@ -9,8 +9,10 @@ from uuid import UUID
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from django.utils import timezone
 
-from orchestrator.models import Deployment, Incident, Instance
+from orchestrator.models import Deployment, Incident, Instance, Job, JobState
+from orchestrator.runtime import jobs, store
 from tests.integration.orchestrator.web.conftest import FILES
 
 pytestmark = pytest.mark.django_db
@@ -121,6 +123,20 @@ def test_correcting_a_variable_and_retrying_is_one_act(
     assert answer.status_code == 302
     assert Instance.objects.get(pk=stuck).state == "awaiting-authorization"
     assert b"operator set variables" in operator.get(f"/instances/{stuck}/").content
+
+
+def test_a_job_is_retried_with_the_corrected_variables(
+    page_of: Callable[..., Client], started: Callable[..., UUID], perform: Callable[[], int]
+) -> None:
+    instance = started(amount=50, iban="wrong")
+    perform()
+    job = Job.objects.get(element="pay")
+    work = jobs.take(job_ids=[job.id], lease=store.lease_for("test", timezone.now()), now=timezone.now())
+    jobs.fail(work=work[0], message="no such account", code="refused", retryable=False, now=timezone.now())
+    corrected = {"incident": Incident.objects.get().id, "variables": '{"iban": "right"}'}
+    page_of("operator").post(f"/instances/{instance}/variables/", corrected)
+    job.refresh_from_db()
+    assert (job.state, job.variables["iban"], job.variables["amount"]) == (JobState.READY, "right", 50)
 
 
 @pytest.mark.parametrize("wrong", ["", "{", "[]", "{}"])
