@@ -19,6 +19,13 @@ _FUNCTIONS = {
     ("startsWith", 1): "starts with",
     ("endsWith", 1): "ends with",
 }
+#: units of `date.plusDays(2)` and its like, as FEEL durations of one
+_UNITS = {
+    "Years": "P1Y", "Months": "P1M", "Weeks": "P7D", "Days": "P1D",
+    "Hours": "PT1H", "Minutes": "PT1M", "Seconds": "PT1S",
+}  # fmt: skip
+_SAME = frozenset({"toDate", "toDateTime"})
+_NOW = frozenset({"now", "dateTime"})
 _GETTERS = frozenset({"getVariable", "getVariableLocal"})
 
 
@@ -36,11 +43,29 @@ def method_call(receiver: Node, method: str, arguments: tuple[Node, ...], positi
             Call(Name("lower case", position=position), (n,), position=position) for n in (receiver, arguments[0])
         )
         return Compare("=", left, right, position=position)
+    if method in _SAME and not arguments:
+        return receiver
+    if len(arguments) == 1 and method[:4] == "plus" and method[4:] in _UNITS:
+        return _shifted(receiver, "+", method[4:], arguments[0], position)
+    if len(arguments) == 1 and method[:5] == "minus" and method[5:] in _UNITS:
+        return _shifted(receiver, "-", method[5:], arguments[0], position)
     if key == ("get", 1):
         return _get(receiver, arguments[0], position)
     if method in _GETTERS and receiver == Name("execution", position=receiver.position) and len(arguments) == 1:
         return _variable(arguments[0], position)
     return None
+
+
+def function_call(name: str, arguments: tuple[Node, ...], position: int) -> Node | None:
+    """Read `now()` and `dateTime()`, which give the present moment; None for every other function."""
+    return Call(Name("now", position=position), (), position=position) if name in _NOW and not arguments else None
+
+
+def _shifted(moment: Node, sign: str, unit: str, amount: Node, position: int) -> Node:
+    """The moment some units later or earlier."""
+    one = Call(Name("duration", position=position), (Constant(_UNITS[unit], position=position),), position=position)
+    distance = Arithmetic(one, (Step("*", amount, position=position),), position=position)
+    return Arithmetic(moment, (Step(sign, distance, position=position),), position=position)
 
 
 def _get(receiver: Node, key: Node, position: int) -> Node | None:

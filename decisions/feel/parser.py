@@ -33,7 +33,7 @@ from .nodes import (
     UnaryTest,
     UnaryTests,
 )
-from .scanner import NameTable, Scanner
+from .scanner import STOPS, NameTable, Scanner
 from .type_parser import parse_type
 from .values.conversion import parse_at_literal
 from .values.numbers import DecimalException, make_number
@@ -71,6 +71,10 @@ class Parser(Scanner):
         self._declared_components = components if isinstance(components, NameTable) else NameTable(components)
         self._types = types if isinstance(types, NameTable) else NameTable(types)
         self._depth = 0
+        #: How many brackets are open, at which of them an interval waits for its end, and open filters.
+        self._brackets = 0
+        self._interval_at = -1
+        self._in_filter = 0
 
     def whole_expression(self) -> Node:
         """Read the text as one expression."""
@@ -95,8 +99,15 @@ class Parser(Scanner):
                 self.require(")")
                 return self._finish(UnaryTests(tests, negated=True, position=start))
             except FeelSyntaxError:
-                self.position = before
+                self._rewind(before)
         return self._finish(UnaryTests(self._tests(), position=start))
+
+    def _rewind(self, position: int) -> None:
+        """Forget what was half read and go back."""
+        self.position = position
+        self._depth = self._brackets = self._in_filter = 0
+        self._interval_at = -1
+        del self._scopes[2:]
 
     def _finish(self, node: Node) -> Node:
         if not self.at_end():
@@ -114,14 +125,17 @@ class Parser(Scanner):
         self._depth += 1
         if self._depth > MAX_DEPTH:
             raise self.fail(f"expected less than {MAX_DEPTH} levels of nesting")
-        node = self._prefix()
+        node = self._operators(self._prefix(), tightness)
+        self._depth -= 1
+        return node
+
+    def _operators(self, node: Node, tightness: int) -> Node:
+        """Read the operators behind an operand that bind tighter than `tightness`."""
         while True:
             power = self._next_power()
             if power <= tightness:
-                break
+                return node
             node = self._infix(node, power)
-        self._depth -= 1
-        return node
 
     def _next_power(self) -> int:
         """Give how tightly the operator that comes next binds, 0 when none does."""
@@ -212,7 +226,7 @@ class Parser(Scanner):
         if sign == "[":
             return self._bracket(place)
         if sign == "]":
-            return self._interval(place)
+            return self._reversed_interval(place)
         if sign == "{":
             return self._context(place)
         if sign == "@":
@@ -246,75 +260,70 @@ class Parser(Scanner):
             raise self.fail("expected an expression")
         return Name(self.name(tables), position=place)
 
-    _in_filter = 0
-
     # -- brackets ------------------------------------------------------------------------------
 
     def _parenthesis(self, place: int) -> Node:
-        before = self.position
         self.position += 1
-        if self.peek() in ("<", ">", "=", "!"):
-            operator = self._take_comparison()
-            node: Node = UnaryTest(operator, self.expression(COMPARISON), position=place)
-        else:
-            node = self.expression()
-            if self.looking_at(".."):
-                self.position = before
-                return self._interval(place)
+        self._brackets += 1
+        node = self._item()
+        if self.looking_at(".."):
+            return self._interval(place, node, included=False)
         self.require(")")
+        self._brackets -= 1
         return node
 
     def _bracket(self, place: int) -> Node:
-        before = self.position
         self.position += 1
         if self.take("]"):
             return ListOf((), position=place)
+        self._brackets += 1
         items = [self._item()]
         if self.looking_at(".."):
-            self.position = before
-            return self._interval(place)
+            return self._interval(place, items[0], included=True)
         while self.take(","):
             items.append(self._item())
         self.require("]")
+        self._brackets -= 1
         return ListOf(tuple(items), position=place)
 
     def _item(self) -> Node:
+        """Read an expression or a test such as `> 5`."""
         if self.peek() in ("<", ">", "=", "!"):
             place = self._place()
             return UnaryTest(self._take_comparison(), self.expression(COMPARISON), position=place)
         return self.expression()
 
-    def _interval(self, place: int) -> Node:
-        """Read `[a..b]` in all forms; `[1..3[` ends with what looks like a filter, so try twice."""
-        opening = self.peek()
+    def _reversed_interval(self, place: int) -> Node:
         self.position += 1
-        start = self.expression()
+        self._brackets += 1
+        return self._interval(place, self.expression(), included=False)
+
+    def _interval(self, place: int, start: Node, *, included: bool) -> Node:
+        """Read the rest of `[a..b]`; `[1..3[` ends with what could also begin a filter."""
         self.require("..")
-        before, depth = self.position, self._depth
-        try:
-            end = self.expression()
-            closing = self._closing()
-        except FeelSyntaxError:
-            self.position, self._depth = before, depth
-            self._no_filter = True
-            try:
-                end = self.expression()
-            finally:
-                self._no_filter = False
-            closing = self._closing()
-        return Interval(start, end, opening == "[", closing == "]", position=place)
-
-    _no_filter = False
-
-    def _closing(self) -> str:
-        sign = self.peek()
-        if sign not in ("]", ")", "["):
+        outer, self._interval_at = self._interval_at, self._brackets
+        end = self.expression()
+        self._interval_at = outer
+        closing = self.peek()
+        if closing not in ("]", ")", "["):
             raise self.fail('expected "]", ")" or "[" at the end of the range')
         self.position += 1
-        return sign
+        self._brackets -= 1
+        return Interval(start, end, included, closing == "]", position=place)
+
+    def _closes_interval(self) -> bool:
+        """Tell whether the `[` that comes next ends an interval: nothing a filter begins with follows."""
+        if self._interval_at != self._brackets:
+            return False
+        before = self.position
+        self.position += 1
+        following, word = self.peek(), self.peek_word()
+        self.position = before
+        return following in _NO_FILTER or word in STOPS
 
     def _context(self, place: int) -> Node:
         self.position += 1
+        self._brackets += 1
         scope = NameTable()
         self._scopes.append(scope)
         entries: list[Entry] = []
@@ -330,14 +339,12 @@ class Parser(Scanner):
                 raise self.fail(f'expected each key once, not "{key}" again', here - 1)
             keys.add(key)
             self.require(":")
-            entries.append(Entry(key, self._own_scope(), position=here))
+            entries.append(Entry(key, self.expression(), position=here))
             scope.add(key)
             self._components.add(key)
         self._scopes.pop()
+        self._brackets -= 1
         return ContextOf(tuple(entries), position=place)
-
-    def _own_scope(self) -> Node:
-        return self.expression()
 
     # -- behind a primary ----------------------------------------------------------------------
 
@@ -350,7 +357,7 @@ class Parser(Scanner):
                 self.position += 1
                 name = self.name([*self._scopes, self._components, self._declared_components], reserved_start=True)
                 node = Path(node, name, position=place)
-            elif sign == "[" and not self._no_filter:
+            elif sign == "[" and not self._closes_interval():
                 node = self._filter(node, place)
             elif sign == "(":
                 node = self._call(node)
@@ -365,17 +372,17 @@ class Parser(Scanner):
 
     def _filter(self, source: Node, place: int) -> Node:
         self.position += 1
+        self._brackets += 1
         self._in_filter += 1
-        try:
-            condition = self.expression()
-        finally:
-            self._in_filter -= 1
+        condition = self.expression()
+        self._in_filter -= 1
+        self._brackets -= 1
         self.require("]")
         return Filter(source, condition, position=place)
 
     def _call(self, function: Node) -> Node:
         self.position += 1
-        no_filter, self._no_filter = self._no_filter, False
+        self._brackets += 1
         positional: list[Node] = []
         named: list[tuple[str, Node]] = []
         while not self.take(")"):
@@ -393,7 +400,7 @@ class Parser(Scanner):
             else:
                 self.position = before
                 positional.append(self.expression())
-        self._no_filter = no_filter
+        self._brackets -= 1
         return Call(function, tuple(positional), tuple(named), position=function.position)
 
     # -- textual expressions -------------------------------------------------------------------
@@ -463,21 +470,25 @@ class Parser(Scanner):
 
     def _in_tests(self) -> tuple[Node, ...]:
         """Read what stands behind `in`: one test, or several in parentheses."""
-        before, depth = self.position, self._depth
-        if self.looking_at("("):
-            try:
-                self.require("(")
-                tests = self._tests()
-                self.require(")")
-                if len(tests) > 1:
-                    return tests
-            except FeelSyntaxError:
-                pass
-            self.position, self._depth = before, depth
-        if self.peek() in ("<", ">", "=", "!"):
-            return (self._item(),)
-        return (self.expression(COMPARISON),)
+        if not self.looking_at("("):
+            is_test = self.peek() in ("<", ">", "=", "!")
+            return (self._item() if is_test else self.expression(COMPARISON),)
+        place = self._place()
+        self.require("(")
+        self._brackets += 1
+        tests = self._tests()
+        if len(tests) == 1 and self.looking_at(".."):
+            node = self._interval(place, tests[0], included=False)
+        else:
+            self.require(")")
+            self._brackets -= 1
+            if len(tests) > 1:
+                return tests
+            node = tests[0]
+        return (self._operators(self._postfix(node), COMPARISON),)
 
 
+#: What may follow an interval that ends with `[`, and begins no filter.
+_NO_FILTER = frozenset(["", ")", "]", "}", ",", "=", "!", "<", ">", "+", "*", "/"])
 _TEXTUAL = frozenset({"if", "for", "some", "every", "function"})
 _WORD_POWERS = {"or": OR, "and": AND, "in": COMPARISON, "between": COMPARISON, "instance": INSTANCE}

@@ -150,9 +150,17 @@ def test_an_extra_gives_what_its_vendor_says(text: str, expected: object) -> Non
     assert to_json(parse(text, extras=True).evaluate({}).value) == expected
 
 
-@pytest.mark.parametrize("text", ['assert(0, 0 > 1, "too small")', "partition([1], 0)", 'from json("{")', "trim(1)",
-                                  'date and time(@"2026-07-01T10:00:00Z", "Nowhere")', 'extract("a",
-                                  "(")'])  # fmt: skip
+@pytest.mark.parametrize(
+    "text",
+    [
+        'assert(0, 0 > 1, "too small")',
+        "partition([1], 0)",
+        'from json("{")',
+        "trim(1)",
+        'date and time(@"2026-07-01T10:00:00Z", "Nowhere")',
+        'extract("a", "(")',
+    ],
+)
 def test_an_extra_that_cannot_answer_says_why(text: str) -> None:
     result = parse(text, extras=True).evaluate({})
     assert result.value is None
