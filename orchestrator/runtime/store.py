@@ -146,7 +146,7 @@ def _commit(
     _people(change, tasks)
     _tell(change)
     after = replace(head, rev=head.rev + 1, state=change.state)
-    return Step(head=after, state=advance.state, advance=advance, jobs=jobs)
+    return Step(head=after, state=change.dump.state, advance=advance, jobs=jobs)
 
 
 def _write(change: Change) -> None:
