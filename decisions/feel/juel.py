@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Iterator
 
 from .errors import FeelSyntaxError
-from .juel_methods import method_call
+from .juel_methods import function_call, method_call
 from .nodes import (
     Arithmetic,
     Call,
@@ -214,9 +214,13 @@ class _Reader(Scanner):
     def _call(self, node: Node, start: int) -> Node:
         """Read the call of a method on the fixed list; every other call is refused."""
         before = self.position
-        if isinstance(node, Path):
+        if isinstance(node, Path | Name):
             self.require("(")
-            made = method_call(node.source, node.name, self._arguments(), node.position)
+            made = (
+                method_call(node.source, node.name, self._arguments(), node.position)
+                if isinstance(node, Path)
+                else function_call(node.name, self._arguments(), node.position)
+            )
             if made is not None:
                 return made
         self.position = before

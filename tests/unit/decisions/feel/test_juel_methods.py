@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 
 from decisions.feel import FeelSyntaxError, parse_template, to_json
@@ -24,6 +26,19 @@ from decisions.feel import FeelSyntaxError, parse_template, to_json
 )
 def test_a_pure_method_of_a_value_is_evaluated(text: str, variables: dict, expected: object) -> None:
     assert to_json(parse_template(text).evaluate(variables).value) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("${now()}", "2030-01-31T12:00:00Z"),
+        ("${dateTime().plusDays(2).toDate()}", "2030-02-02T12:00:00Z"),
+        ("${dateTime().plusHours(n).minusMinutes(30)}", "2030-01-31T14:30:00Z"),
+    ],
+)
+def test_a_moment_is_shifted_as_due_dates_write_it(text: str, expected: str) -> None:
+    now = datetime(2030, 1, 31, 12, tzinfo=UTC)
+    assert to_json(parse_template(text).evaluate({"n": 3}, now=now).value) == expected
 
 
 @pytest.mark.parametrize(
