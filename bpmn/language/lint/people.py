@@ -6,15 +6,11 @@ from collections.abc import Iterator
 
 from bpmn.language.lint.subject import Finding, Level, Subject, at, has_trigger, label
 from bpmn.language.process import FlowNode, JobSpec, Task, TaskKind, Trigger
-from bpmn.language.vocabulary import words
 
 AI_DECISION = "ai-decision"
-#: headers of an AI decision that name people
-_PEOPLE = words(
-    "candidateGroups candidate_groups candidateUsers candidate_users assignee group reviewers reviewerGroup"
-)
-#: headers of an AI decision that say what happens when the model cannot answer
-_FALLBACK = words("fallback default fallbackDecision policy")
+#: headers of an AI decision that name people, and that give it a deadline
+_PEOPLE = "candidate_groups"
+_DEADLINE = "due_minutes"
 
 
 def user_task_unassigned(subject: Subject) -> Iterator[Finding]:
@@ -52,10 +48,10 @@ def ai_decision_without_key(subject: Subject) -> Iterator[Finding]:
 def ai_decision_without_person(subject: Subject) -> Iterator[Finding]:
     """An AI decision behind which nobody stands when the model is unsure."""
     for _, task, job in _ai_decisions(subject):
-        if not task.lane and not _PEOPLE & job.headers.keys():
+        if not task.lane and not job.headers.get(_PEOPLE):
             message = (
-                f"When the model is unsure, a person must decide {label(task)}, and nobody is named. Add "
-                'the header "candidateGroups", or put the task into a lane.'
+                f"When the model is unsure, a person must decide {label(task)}, and nobody is named. Add the header "
+                f'"{_PEOPLE}", or put the task into a lane.'
             )
             yield at(task, message)
 
@@ -63,11 +59,10 @@ def ai_decision_without_person(subject: Subject) -> Iterator[Finding]:
 def ai_decision_without_fallback(subject: Subject) -> Iterator[Finding]:
     """An AI decision that has no way on when nobody answers."""
     for level, task, job in _ai_decisions(subject):
-        escapes = level.boundaries(task.id)
-        if not _FALLBACK & job.headers.keys() and not escapes:
+        if not level.boundaries(task.id) and not job.headers.get(_DEADLINE):
             message = (
-                f"When neither model nor person answers, {label(task)} waits for ever. Attach a timer or "
-                'error event, or add the header "fallback".'
+                f"When neither model nor person answers, {label(task)} waits for ever unnoticed. Attach a timer or "
+                f'error event, or add the header "{_DEADLINE}".'
             )
             yield at(task, message)
 

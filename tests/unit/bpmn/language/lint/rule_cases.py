@@ -301,7 +301,7 @@ CASES: dict[str, Case] = {
         + '<process id="r" isExecutable="true"><startEvent id="r1"/></process>',
     ),
     "user_task_unassigned": Case(straight(user(attributes="")), straight(user())),
-    "ai_decision_without_person": Case(straight(ai()), straight(ai(headers="candidateGroups"))),
+    "ai_decision_without_person": Case(straight(ai()), straight(ai(headers="candidate_groups"))),
     "ai_decision_without_fallback": Case(
         straight(ai()), straight(ai()) + boundary("b", "task", TIMER) + flow("b", "end")
     ),
