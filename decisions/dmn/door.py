@@ -19,7 +19,7 @@ from decisions.feel.builtins import BUILTINS, EXTRAS
 from decisions.feel.errors import BudgetExceeded
 from decisions.feel.invocation import invoke_named
 from decisions.feel.messages import Message
-from decisions.feel.values import Value
+from decisions.feel.values import Value, to_feel
 from decisions.feel.values.temporal import DateTime
 
 Kind = Literal["decision", "service", "bkm"]
@@ -179,7 +179,8 @@ def evaluate(
     Args:
         loaded_model: the model that holds the element.
         name: name or id of the element.
-        inputs: FEEL values by name: input data, parameters, or decisions that shall not be evaluated.
+        inputs: JSON or FEEL values by name: input data, parameters, or decisions that shall not be
+            evaluated.
         now: what `now()` and `today()` answer.
         imported: inputs of imported models by namespace.
         budget: limits; exceeding one gives null and the error `budget_exceeded`.
@@ -214,4 +215,4 @@ def _evaluate(session: Session, run: DmnRun, key: Key, kind: Kind, inputs: Mappi
         return session.service_result(key)
     function = session.compiled.functions[key]
     names = [parameter.name for parameter in function.parameters]
-    return invoke_named(run, function, {name: inputs.get(name) for name in names})
+    return invoke_named(run, function, {name: to_feel(inputs.get(name)) for name in names})

@@ -7,6 +7,7 @@ inputs, evaluated with nothing else of the graph given.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from time import perf_counter_ns
 from typing import Any
 
@@ -18,10 +19,13 @@ from decisions.dmn.run import DmnRun, Step
 from decisions.feel.budget import Run
 from decisions.feel.evaluator import MISSING
 from decisions.feel.types import ANY, FeelType, coerce
-from decisions.feel.values import Function, Value
+from decisions.feel.values import Function, Value, to_feel
 
 #: values given from outside: by namespace, then by name
 Given = Mapping[str, Mapping[str, Any]]
+_NOTHING: Mapping[str, Any] = {}
+#: kinds that are the same in JSON and FEEL
+_READY = frozenset((str, bool, type(None), type(MISSING)))
 #: plans differ by what a caller gives, so their number has a limit
 _PLANS_KEPT = 4096
 
@@ -173,9 +177,9 @@ class Session:
         for slot, key, name in program.parts:
             frame[slot] = _part(values[key], name)
         if program.loose:
-            given = self._given.get(program.key[0], {})
+            given = self._given.get(program.key[0], _NOTHING)
             for slot, name in program.loose:
-                frame[slot] = given.get(name, MISSING)
+                frame[slot] = _feel(given.get(name, MISSING))
         return frame
 
     def _value(self, key: Key) -> Value:
@@ -196,8 +200,8 @@ class Session:
         """What the caller gives for an element; that of an imported model may stand among the main inputs."""
         own = self._given.get(key[0])
         if own is not None and name in own:
-            return own[name]
-        return self._given.get("", {}).get(name, MISSING)
+            return _feel(own[name])
+        return _feel(self._given.get("", _NOTHING).get(name, MISSING))
 
     def _fitted(self, value: Value, wanted: FeelType, what: str) -> Value:
         if value is None or wanted is ANY or wanted.contains(value):
@@ -211,6 +215,14 @@ class Session:
     def _tell(self, severity: Any, code: str, text: str) -> None:
         self._run.position = None
         self._run.report(severity, code, text)
+
+
+def _feel(value: Any) -> Value:
+    """A FEEL value of what a caller gives, which may be JSON."""
+    kind = type(value)
+    if kind is Decimal:
+        return value if value.is_finite() else None
+    return value if kind in _READY else to_feel(value)
 
 
 def _part(value: Value, name: str) -> Value:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import ChainMap
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -9,6 +10,9 @@ from typing import Any
 from decisions.dmn import model
 from decisions.dmn.linking import circles
 from decisions.edge.problems import Problem
+from decisions.feel.errors import FeelSyntaxError
+from decisions.feel.scanner import NameTable, Scanner
+from decisions.feel.type_parser import parse_type
 from decisions.feel.types import (
     ANY,
     BUILTIN_TYPES,
@@ -19,6 +23,7 @@ from decisions.feel.types import (
     ListType,
     NamedType,
     SimpleType,
+    resolve_type,
 )
 from decisions.feel.values import Date, DateTime, Value, describe
 
@@ -59,7 +64,20 @@ class TypeTable:
         if not reference:
             return ANY
         reference = self.written(reference)
-        return self.named.get(reference) or BUILTIN_TYPES.get(reference) or VENDOR_TYPES.get(reference)
+        found = self.named.get(reference) or BUILTIN_TYPES.get(reference) or VENDOR_TYPES.get(reference)
+        return found or (self._generic(reference) if "<" in reference else None)
+
+    def _generic(self, reference: str) -> FeelType | None:
+        """A type written as in FEEL: `list<number>`; None when it is not one."""
+        scanner = Scanner(reference)
+        try:
+            node = parse_type(scanner, NameTable(self.named))
+        except FeelSyntaxError:
+            return None
+        found = resolve_type(node, ChainMap(self.named, VENDOR_TYPES)) if scanner.at_end() else None
+        if found:
+            self.named[reference] = found
+        return found
 
     def allowed_values(self, reference: str) -> model.Text | None:
         """The unary tests that list the values of a type, or None."""

@@ -19,8 +19,8 @@ from decisions.edge.problems import Problem, Severity
 from decisions.feel.values import Value
 from decisions.feel.values.text import literal
 
-#: combinations of regions looked at before a table counts as too large
-LIMIT_STATES = 50_000
+#: combinations of regions looked at before a table counts as too large (about a second)
+LIMIT_LOOKS = 500_000
 #: gaps and overlaps told for one table
 LIMIT_TOLD = 10
 #: further examples told for one column of a gap
@@ -243,7 +243,7 @@ def _rows(mask: int) -> Iterator[int]:
 
 def _walk(columns: Sequence[Sequence[Region]], everything: int) -> _Search:
     """All combinations of regions, each set of surviving rules once per column."""
-    search = _Search()
+    search, looks = _Search(), 0
     seen: set[tuple[int, int]] = set()
     waiting: list[tuple[int, int, tuple[Region, ...]]] = [(0, everything, ())]
     while waiting:
@@ -261,7 +261,8 @@ def _walk(columns: Sequence[Sequence[Region]], everything: int) -> _Search:
                 continue
             seen.add(state)
             waiting.append((*state, (*chosen, region)))
-        if len(seen) > LIMIT_STATES:
+        looks += len(columns[depth])
+        if looks > LIMIT_LOOKS:
             search.is_complete = False
-            return search
+            break
     return search

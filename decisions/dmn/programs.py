@@ -5,6 +5,7 @@ Source: DMN 1.5, 10.4.1 (execution semantics of decision services, decisions, in
 
 from __future__ import annotations
 
+from collections import ChainMap
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -88,7 +89,7 @@ class ModelCompiler:
         self._types = types
         self._translator = translator
         self._builtins = builtins
-        self._scope_types: dict[str, FeelType] = {**itemtypes.VENDOR_TYPES, **types.named}
+        self._scope_types = ChainMap(types.named, itemtypes.VENDOR_TYPES)
 
     # -- declared first, so that everything may refer to everything ----------------------------
 

@@ -21,7 +21,7 @@ LIMIT_ELEMENTS = 200_000
 _CHUNK = 64 * 1024
 #: more "<" than this for each element allowed cannot be a drawing; counting bytes is quicker than parsing
 _TAGS_PER_ELEMENT = 5
-_XINCLUDE = "http://www.w3.org/2001/XInclude"
+_XINCLUDE = "{http://www.w3.org/2001/XInclude}"
 _DECLARED = re.compile(rb"""^\s*<\?xml\b[^>]{0,200}?\bencoding\s*=\s*["']([^"'>]{1,60})["']""")
 _ENCODINGS = frozenset(
     ("utf-8", "utf8", "us-ascii", "ascii", "iso-8859-1", "latin1", "iso-8859-15", "windows-1252", "cp1252")
@@ -207,6 +207,7 @@ class _Builder:
         self._children: list[list[Element]] = [[]]
         self._prefixes: list[dict[str, str]] = [{"xml": "http://www.w3.org/XML/1998/namespace"}]
         self._declared: dict[str, str] = {}
+        self._names: dict[str, tuple[str, str]] = {}
 
     def take(self, events: Iterator[tuple[str, Any]]) -> None:
         """Digest what the parser has understood so far."""
@@ -237,7 +238,7 @@ class _Builder:
         if len(node.attrib) > LIMIT_ATTRIBUTES:
             message = f"One element has more than {LIMIT_ATTRIBUTES} attributes."
             raise XmlRefused("too_many_attributes", message, line)
-        if str(node.tag).startswith(f"{{{_XINCLUDE}}}"):
+        if node.tag.startswith(_XINCLUDE):
             raise XmlRefused("xinclude", "The file includes another one (XInclude), which is not read.", line)
         outer = self._prefixes[-1]
         self._prefixes.append({**outer, **self._declared} if self._declared else outer)
@@ -245,14 +246,18 @@ class _Builder:
         self._children.append([])
 
     def _end(self, node: Any) -> None:
-        namespace, name = _split(str(node.tag))
+        namespace, name = self._name(node.tag)
+        children = self._children.pop()
+        text = node.text or ""
+        if children:
+            text += "".join([child.tail or "" for child in node])
         element = Element(
             name,
             namespace,
-            {str(key): str(value) for key, value in node.attrib.items()},
-            tuple(self._children.pop()),
-            (node.text or "") + "".join(child.tail or "" for child in node),
-            int(node.sourceline or 0),
+            dict(node.attrib),
+            tuple(children),
+            text,
+            node.sourceline or 0,
             self._prefixes.pop(),
         )
         self._children[-1].append(element)
@@ -260,8 +265,10 @@ class _Builder:
             self.root = element
         node.clear(keep_tail=True)
 
-
-def _split(tag: str) -> tuple[str, str]:
-    """`{uri}name` as (uri, name)."""
-    namespace, _, name = tag.rpartition("}")
-    return namespace[1:], name
+    def _name(self, tag: str) -> tuple[str, str]:
+        """`{uri}name` as (uri, name); a file has few different ones."""
+        found = self._names.get(tag)
+        if found is None:
+            namespace, _, name = tag.rpartition("}")
+            found = self._names[tag] = namespace[1:], name
+        return found

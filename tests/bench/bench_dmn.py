@@ -6,17 +6,15 @@ Run alone with `python -m tests.bench.bench_dmn`; the figures are medians of nin
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Callable, Sequence
 from decimal import Decimal
-from pathlib import Path
 from statistics import median
 from time import perf_counter
 from typing import Any
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+import zen
 
-from decisions import dmn, feel  # noqa: E402
+from decisions import dmn, feel
 
 ROUNDS = 9
 ROUND_SECONDS = 0.15
@@ -63,8 +61,7 @@ def dmn_table(count: int) -> bytes:
         for name, kind in columns
     )
     needs = "".join(
-        f"<informationRequirement><requiredInput href='#_{name}'/></informationRequirement>"
-        for name, _ in columns
+        f"<informationRequirement><requiredInput href='#_{name}'/></informationRequirement>" for name, _ in columns
     )
     return (
         f"<definitions xmlns='{NAMESPACE}' id='bench' name='bench' namespace='urn:bench'>{data}"
@@ -131,8 +128,6 @@ def load(data: bytes) -> dmn.Model:
 
 def table_figures(count: int) -> dict[str, float]:
     """Rates and compile time for a table of so many rows."""
-    import zen
-
     data = dmn_table(count)
     started = perf_counter()
     model = load(data)
@@ -140,7 +135,7 @@ def table_figures(count: int) -> dict[str, float]:
     inputs = cases(count)
 
     def ours(each: dict[str, Any]) -> Any:
-        return dmn.evaluate(model, "d", {name: feel.to_feel(value) for name, value in each.items()}).value
+        return dmn.evaluate(model, "d", each).value
 
     decision = zen.ZenEngine().create_decision(json.dumps(zen_table(count)))
     for each in inputs:
@@ -170,10 +165,7 @@ def graph_figures() -> dict[str, float]:
 def three_decisions() -> bytes:
     """risk (40 rules) and discount (50 rules), and price (5 rules) that requires both."""
     risk = [(f"[{18 + step}..{19 + step})", "-", f'"{"low" if step % 2 else "high"}"') for step in range(40)]
-    tiers = [
-        (f'"{TIERS[step % 5]}"', f"[{step // 5 * 100}..{step // 5 * 100 + 99}]", str(step))
-        for step in range(50)
-    ]
+    tiers = [(f'"{TIERS[step % 5]}"', f"[{step // 5 * 100}..{step // 5 * 100 + 99}]", str(step)) for step in range(50)]
     last = [('"high"', f"[{10 * step}..{10 * step + 9}]", f'"p{step}"') for step in range(5)]
     return (
         f"<definitions xmlns='{NAMESPACE}' id='g' name='g' namespace='urn:g'>"
@@ -182,23 +174,16 @@ def three_decisions() -> bytes:
         "<inputData id='_age' name='age'><variable name='age' typeRef='number'/></inputData>"
         + _decision("risk", ("requiredInput:_age", "requiredInput:_amount"), ("age", "amount"), risk)
         + _decision("discount", ("requiredInput:_tier", "requiredInput:_amount"), ("tier", "amount"), tiers)
-        + _decision(
-            "price", ("requiredDecision:_risk", "requiredDecision:_discount"), ("risk", "discount"), last
-        )
+        + _decision("price", ("requiredDecision:_risk", "requiredDecision:_discount"), ("risk", "discount"), last)
         + "</definitions>"
     ).encode()
 
 
-def _decision(
-    name: str, needs: Sequence[str], inputs: Sequence[str], rows: Sequence[tuple[str, str, str]]
-) -> str:
+def _decision(name: str, needs: Sequence[str], inputs: Sequence[str], rows: Sequence[tuple[str, str, str]]) -> str:
     required = "".join(
-        "<informationRequirement><{} href='#{}'/></informationRequirement>".format(*need.split(":"))
-        for need in needs
+        "<informationRequirement><{} href='#{}'/></informationRequirement>".format(*need.split(":")) for need in needs
     )
-    columns = "".join(
-        f"<input><inputExpression><text>{each}</text></inputExpression></input>" for each in inputs
-    )
+    columns = "".join(f"<input><inputExpression><text>{each}</text></inputExpression></input>" for each in inputs)
     body = "".join(
         f"<rule><inputEntry><text>{_escaped(one)}</text></inputEntry><inputEntry><text>{_escaped(two)}</text>"
         f"</inputEntry><outputEntry><text>{_escaped(result)}</text></outputEntry></rule>"
@@ -212,8 +197,6 @@ def _decision(
 
 def expression_figures() -> dict[str, float]:
     """Rates of one small expression, compiled before and compiled each time."""
-    import zen
-
     text = 'amount > 100 and tier = "gold"'
     expression = feel.parse(text)
     context = {"amount": Decimal(120), "tier": "gold"}

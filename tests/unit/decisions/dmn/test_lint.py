@@ -173,5 +173,10 @@ def test_tables_of_functions_are_checked_too() -> None:
 def test_a_large_table_is_searched_in_reasonable_time() -> None:
     rows: list[Row] = [([f"[{n * 10}..{n * 10 + 9}]", f"> {n}"], [str(n)]) for n in range(300)]
     problems = of_table(rows, kinds=["number", "number"])
-    assert problems
+    assert said(problems, "gap")
     assert len(problems) < 40
+
+
+def test_a_table_that_is_too_large_to_search_is_told_so() -> None:
+    rows: list[Row] = [([f"< {n}", f"> {n * 7 % 1000}"], [str(n)]) for n in range(1000)]
+    assert said(of_table(rows, kinds=["number", "number"], policy="FIRST"), "too_large")

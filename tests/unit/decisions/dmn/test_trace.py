@@ -59,3 +59,14 @@ def test_a_model_lists_what_can_be_asked() -> None:
     loaded = model(_FILE)
     assert loaded.decisions == ("risk", "d")
     assert value(loaded, "_risk", age=30) == "low"
+
+
+def test_inputs_may_be_json() -> None:
+    drawn = file(data("age", "number"), decision("d", literal("age + more.x"), needs=["_age"]))
+    answer = dmn.evaluate(model(drawn), "d", {"age": 19, "more": {"x": 0.5}})
+    assert answer.value == Decimal("19.5")
+
+
+def test_a_number_that_is_none_is_null() -> None:
+    drawn = file(data("age", "number"), decision("d", literal("age = null"), needs=["_age"]))
+    assert dmn.evaluate(model(drawn), "d", {"age": Decimal("NaN")}).value is True

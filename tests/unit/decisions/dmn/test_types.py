@@ -74,6 +74,9 @@ _TYPES = (
         ("tInline", {"part": {"deep": 1}}, None),
         ("date and time", date(2026, 1, 2), "2026-01-02T00:00:00Z"),
         ("integer", 3, 3),
+        ("list<number>", [1, 2], [1, 2]),
+        ("list<number>", [1, "a"], None),
+        ("context<a: tAge>", {"a": 3}, {"a": 3}),
     ],
 )
 def test_inputs_and_results_are_fitted_to_their_type(kind: str, given: Any, expected: Any) -> None:
