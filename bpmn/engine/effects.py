@@ -117,6 +117,15 @@ class Closed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Moved:
+    """A token that waits stands on an element of another name now: its instance was migrated."""
+
+    token: int
+    element: str
+    process: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MessageThrown:
     """A message left the instance without a job."""
 
@@ -178,4 +187,5 @@ Effect = (
     | IncidentRaised
     | IncidentClosed
     | Decided
+    | Moved
 )

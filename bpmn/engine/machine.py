@@ -38,6 +38,12 @@ class Machine(Tree):
             self.ran += 1
             self._step(task)
 
+    def open_root(self) -> None:
+        """Enter the scope of the process before anything else moves."""
+        task = self._next()
+        if task is not None:
+            self._step(task)
+
     def _next(self) -> Token | None:
         while self.queue:
             task = self.tasks.get(heappop(self.queue))

@@ -8,6 +8,7 @@ from typing import Any
 
 from bpmn.engine import events
 from bpmn.engine.commands import Migrate
+from bpmn.engine.effects import Moved
 from bpmn.engine.errors import CommandRefused
 from bpmn.engine.graph import Graph
 from bpmn.engine.joins import Join
@@ -43,8 +44,11 @@ def migrate(machine: Machine, command: Migrate) -> None:
         if target is None or (task.task_spec.subscribes and not _same_events(task.task_spec, target)):
             machine.remove(task)
             continue
+        renamed = target.name != task.task_spec.name
         task.task_spec = target
         task.internal_data = _renamed(task.internal_data, command.mapping)
+        if renamed and ("o" in task.internal_data or "inc" in task.internal_data):
+            machine.effects.append(Moved(token=task.id, element=target.element_id, process=graph.ref))
     for task in moved:
         if machine.alive(task):
             _arm_new(machine, task)

@@ -37,7 +37,7 @@ def modify(machine: Machine, command: Modify) -> None:
         else:
             parents.append(parent)
     for element in command.activate:
-        _activate(machine, element)
+        activate(machine, element)
     for parent in parents:
         if parent is not None and machine.alive(parent):
             machine.mark(parent)
@@ -65,8 +65,12 @@ def _to_cancel(machine: Machine, command: Modify) -> list[Token]:
     return found
 
 
-def _activate(machine: Machine, element: str) -> None:
-    """Put a token on an element, opening the sub-processes around it that are not open yet."""
+def activate(machine: Machine, element: str) -> None:
+    """Put a token on an element, opening the sub-processes around it that are not open yet.
+
+    Raises:
+        CommandRefused: `unknown_element`, `not_a_place` or `ambiguous_scope`.
+    """
     graph = machine.task_tree.task_spec.graph
     node = graph.nodes.get(element)
     if node is None or node.is_process:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from bpmn.engine import handlers, migration, specs
+from bpmn.engine import handlers, migration, modification, specs
 from bpmn.engine.commands import Command, Migrate
 from bpmn.engine.effects import Closed, Effect, JobOpened, Subscribed, TimerSet, UserTaskOpened
 from bpmn.engine.errors import CommandRefused
@@ -32,6 +32,7 @@ def start(
     host: Host,
     variables: Variables,
     start_event: str | None = None,
+    elements: Sequence[str] = (),
     now: datetime,
     budget: Budget = _BUDGET,
 ) -> Advance:
@@ -43,15 +44,20 @@ def start(
         variables: the first variables of the root scope.
         start_event: a start event, or an event or receive task that instantiates; None: the none start
             event, the only start event, or without any every node that no flow leads to.
+        elements: where to begin instead, in the middle of the drawing: to go on with work that failed elsewhere.
         now: aware moment, in UTC.
         budget: limits; see `Budget`.
     Raises:
-        CommandRefused: `unknown_start`, `no_start`.
+        CommandRefused: `unknown_start`, `no_start`; with `elements` as for `Modify`.
     """
     graph = specs.graph_of(host.process(ref), ref)
     machine = Machine(graph, host=host, now=now, budget=budget)
-    notes = _beginning(graph, start_event)
+    notes: dict[str, object] = {"start": []} if elements else _beginning(graph, start_event)
     machine.task_tree = machine.token(graph.root, None, notes=notes, data=variables)
+    if elements:
+        machine.open_root()
+        for element in elements:
+            modification.activate(machine, element)
     return _done(machine, machine.settle(), None)
 
 

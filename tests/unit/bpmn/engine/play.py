@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -281,6 +281,10 @@ class Play:
                 self.incidents[effect.token] = effect
             case effects.IncidentClosed():
                 del self.incidents[effect.token]
+            case effects.Moved():
+                for rows in (self.tasks, self.jobs, self.timers):
+                    if effect.token in rows:
+                        rows[effect.token] = replace(rows[effect.token], element=effect.element)
             case effects.MessageThrown():
                 self.sent.append(effect)
             case effects.SignalThrown():

@@ -6,7 +6,19 @@ from datetime import UTC, datetime
 
 import pytest
 
-from bpmn.engine import Budget, Command, CommandRefused, Happened, Status, advance, codec, commands, start, start_events
+from bpmn.engine import (
+    Budget,
+    Command,
+    CommandRefused,
+    Happened,
+    Status,
+    advance,
+    codec,
+    commands,
+    effects,
+    start,
+    start_events,
+)
 from tests.unit.bpmn.engine.draw import (
     ad_hoc,
     boundary,
@@ -345,8 +357,8 @@ def test_migrating_goes_on_in_the_other_version_with_new_and_without_old_boundar
         play.start(process="p").do(commands.Migrate(ref="p2", mapping={"a": "b"}))
         assert not play.timers
         assert len(play.subscriptions) == 1
-        assert play.task("a") > 0
-        play.do(commands.CompleteTask(token=play.task("a")))
+        assert [e.element for e in play.effects if isinstance(e, effects.Moved)] == ["b"]
+        play.complete("b")
 
     assert three(scene, old, new).open == ["y"]
 
@@ -503,3 +515,27 @@ def test_a_process_without_start_event_starts_by_its_own_id() -> None:
 
     assert (only.element, only.trigger) == ("p", None)
     assert play.start(at=only.element).open == ["a", "b"]
+
+
+def test_an_instance_can_begin_in_the_middle_of_its_drawing() -> None:
+    drawn = drawing(
+        begin(), user("a"), sub("o", begin("s1"), user("b"), user("c"), "s1 > b > c"), user("z"), "s > a > o > z"
+    )
+    play = Play(drawn)
+
+    first = start(ref="p", host=play.world, variables={"x": 1}, elements=["c"], now=NOON)
+
+    opened = [effect for effect in first.effects if isinstance(effect, effects.UserTaskOpened)]
+    assert [task.element for task in opened] == ["c"]
+    done = [commands.CompleteTask(token=opened[0].token)]
+    second = advance(first.state, done, host=play.world, now=NOON)
+    assert [view.element for view in second.state.tokens if view.waiting] == ["z"]
+
+
+def test_beginning_where_no_flow_leads_is_refused() -> None:
+    play = Play(drawing(begin(), user("a"), boundary("t", "a", timer("PT1H")), "s > a"))
+
+    for element, code in (("t", "not_a_place"), ("nowhere", "unknown_element")):
+        with pytest.raises(CommandRefused) as refused:
+            start(ref="p", host=play.world, variables={}, elements=[element], now=NOON)
+        assert refused.value.code == code
