@@ -154,7 +154,7 @@ class PredictorVersionAdmin(_ReadOnly, ModelAdmin):
                 self.message_user(request, f"{row} {done}.")
 
 
-class PolicyForm(forms.ModelForm):  # type: ignore[type-arg]
+class PolicyForm(forms.ModelForm):
     """A new policy version."""
 
     class Meta:

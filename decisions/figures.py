@@ -72,24 +72,28 @@ def of_each(definition_ids: Iterable[UUID], *, since: datetime) -> dict[UUID, Fi
     """Return the figures of several decisions, in three statements whatever their number."""
     ids = list(definition_ids)
     recent = DecisionRecord.objects.filter(definition__in=ids, decided_at__gte=since).order_by()
-    routes = recent.values("definition").annotate(
-        alone=Count("id", filter=Q(route=Route.AUTO)),
-        suggested=Count("id", filter=Q(route=Route.SUGGEST)),
-        escalated=Count("id", filter=Q(route=Route.ESCALATE)),
-        errors=Count("id", filter=Q(error__isnull=False)),
+    routes = recent.values_list("definition").annotate(
+        Count("id", filter=Q(route=Route.AUTO)),
+        Count("id", filter=Q(route=Route.SUGGEST)),
+        Count("id", filter=Q(route=Route.ESCALATE)),
+        Count("id", filter=Q(error__isnull=False)),
     )
-    counted = {row.pop("definition"): row for row in routes}
+    counted = {each: counts for each, *counts in routes}
     wrong = _disagreements(ids, since, Q(record__route=Route.AUTO, source__in=_TRUE_SOURCES))
     overridden = _disagreements(ids, since, Q(source=OutcomeSource.HUMAN, saw_suggestion=True))
     nothing = Share(part=0, whole=0)
-    return {
-        each: Figures(
-            **counted.get(each, {}),
+    found = {}
+    for each in ids:
+        alone, suggested, escalated, errors = counted.get(each, (0, 0, 0, 0))
+        found[each] = Figures(
+            alone=alone,
+            suggested=suggested,
+            escalated=escalated,
+            errors=errors,
             wrong_alone=wrong.get(each, nothing),
             overridden=overridden.get(each, nothing),
         )
-        for each in ids
-    }
+    return found
 
 
 def weekly(definition_id: UUID, *, now: datetime, weeks: int = 12) -> Sequence[Week]:

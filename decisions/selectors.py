@@ -260,7 +260,7 @@ def _newest(model: Any, ids: Sequence[UUID]) -> QuerySet[Any]:
     """Return the rows with the highest version of each definition."""
     higher = model.objects.filter(definition=OuterRef("definition"), version__gt=OuterRef("version"))
     found = model.objects.filter(definition__in=ids).filter(~Exists(higher))
-    return found.select_related("definition").order_by()  # type: ignore[no-any-return]
+    return found.select_related("definition").order_by()
 
 
 def policies(key: str) -> QuerySet[PolicyVersion]:

@@ -115,7 +115,7 @@ def fit_isotonic(cases: Sequence[Labelled]) -> dict[str, JSON]:
             last = blocks.pop()
             blocks[-1] = [one + other for one, other in zip(blocks[-1], last, strict=True)]
     # Add half a case to each block's two sides: a block without an error does not promise certainty.
-    curve: list[JSON] = [[total / n, (right + 0.5) / (n + 1.0)] for total, right, n in blocks]
+    curve = [(total / n, (right + 0.5) / (n + 1.0)) for total, right, n in blocks]
     return {"kind": "isotonic", "points": _increasing(curve)}
 
 
@@ -213,11 +213,14 @@ def _interpolate(points: Sequence[Sequence[float]], x: float) -> float:
     return y0 if x1 <= x0 else y0 + (y1 - y0) * (x - x0) / (x1 - x0)
 
 
-def _increasing(curve: list[JSON]) -> list[JSON]:
+def _increasing(curve: Sequence[tuple[float, float]]) -> list[JSON]:
+    """Return the points as JSON, none lower than one before it."""
+    points: list[JSON] = []
     highest = 0.0
-    for point in curve:
-        highest = point[1] = max(highest, point[1])  # type: ignore[index,call-overload,assignment,type-var]
-    return curve
+    for x, y in curve:
+        highest = max(highest, y)
+        points.append([x, highest])
+    return points
 
 
 def _newton(

@@ -203,7 +203,7 @@ def _cuts(ordered: Sequence[Case]) -> list[int]:
     """
     total = len(ordered)
     wanted = sorted({max(1, math.ceil(total * step / STEPS)) for step in range(1, STEPS + 1)})
-    cuts = []
+    cuts: list[int] = []
     for size in wanted:
         while 0 < size < total and ordered[size - 1].confidence == ordered[size].confidence:
             size -= 1
