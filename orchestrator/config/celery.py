@@ -20,6 +20,7 @@ from celery.worker import state as worker_state
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.db import connections
+from kombu import Queue
 from kombu.exceptions import OperationalError
 
 from orchestrator.config import lifeline, memory_broker
@@ -30,6 +31,8 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "orchestrator.config.settings")
 log = logging.getLogger(__name__)
 
 BACKGROUND = "orchestrator.workers.background"
+#: A worker takes from both queues in turn: timers and the sweep do not stand behind a backlog of jobs.
+JOBS, CLOCK = "handoff", "handoff.clock"
 
 
 def transport_options(url: str) -> dict[str, Any]:
@@ -65,7 +68,9 @@ app.conf.update(
     task_publish_retry=False,
     task_acks_late=True,
     task_reject_on_worker_lost=True,
-    task_default_queue="handoff",
+    task_default_queue=JOBS,
+    task_queues=[Queue(JOBS), Queue(CLOCK)],
+    task_routes={"handoff.tick": {"queue": CLOCK}, "handoff.sweep": {"queue": CLOCK}},
     worker_prefetch_multiplier=1,
     worker_enable_remote_control=False,
     worker_send_task_events=False,

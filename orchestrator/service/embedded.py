@@ -61,6 +61,7 @@ def run(*, host: str, port: int, on_ready: Callable[[], None] = lambda: None) ->
     parts = [EmbeddedWeb(host=host, port=port), EmbeddedWorker(concurrency=WORKER_THREADS), EmbeddedBeat()]
     for part in parts:
         part.start()
+    jobs.sweep(now=timezone.now())
     on_ready()
     while not ends.wait(LOOK_SECONDS):
         if dead := [part.name for part in parts if not part.is_alive()]:

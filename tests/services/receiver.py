@@ -6,6 +6,7 @@ import json
 import threading
 import time
 from collections import defaultdict
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import Any
@@ -63,6 +64,10 @@ class Receiver:
                 body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
                 time.sleep(receiver._seconds)
                 receiver.take(f"{body['case']}/{body['step']}", self.headers["Idempotency-Key"])
+                with suppress(ConnectionError):  # the caller may have been killed
+                    self.answer()
+
+            def answer(self) -> None:
                 answer = b'{"taken": true}'
                 self.send_response(200)
                 self.send_header("Content-Type", "application/json")

@@ -38,3 +38,10 @@ def test_no_call_of_the_schedule_piles_up_while_no_worker_is_there() -> None:
 
 def test_beat_waits_until_the_time_has_come() -> None:
     assert celery.Clock(celery.app, lazy=True).adjust(0.7) == 0.7
+
+
+def test_the_clock_does_not_stand_behind_a_backlog_of_jobs() -> None:
+    route = celery.app.amqp.router.route
+    queues = {name: route({}, name)["queue"].name for name in ("handoff.tick", "handoff.sweep", "handoff.perform")}
+    assert queues["handoff.tick"] == queues["handoff.sweep"] != queues["handoff.perform"]
+    assert set(celery.app.amqp.queues) == {celery.JOBS, celery.CLOCK}
