@@ -16,6 +16,7 @@ from decisions.dmn.tree import Table
 from decisions.feel import nodes
 from decisions.feel.budget import Run
 from decisions.feel.evaluator import Closure, Frame, Scope
+from decisions.feel.messages import Message
 from decisions.feel.values import Value, describe
 
 
@@ -92,7 +93,10 @@ class CompiledTable:
         if self._input_checks and not self._inputs_allowed(frame, values):
             run.hits.append(TableHit(self.model, values, ()))
             return None
+        told = len(run.messages)
         rows = self._matching(frame, values, mask)
+        if rows and len(run.messages) > told:
+            _demote(run.messages, told)
         hit = TableHit(self.model, values, [row + 1 for row in rows])
         run.hits.append(hit)
         if not rows:
@@ -196,3 +200,10 @@ class CompiledTable:
             frame[0].position = None
             frame[0].report("warn", "no_rule_matches", text)
         return empty
+
+
+def _demote(messages: list[Message], start: int) -> None:
+    """A test that could not be made is no error where another rule decides."""
+    for place in range(start, len(messages)):
+        if messages[place].severity == "error":
+            messages[place] = messages[place]._replace(severity="warn")

@@ -173,3 +173,11 @@ def test_a_rule_that_is_too_short_is_told_and_gives_null() -> None:
     loaded = load(file(data("x"), decision("d", drawn, needs=["_x"])))
     assert codes(loaded.problems) == ["uneven_rule"]
     assert value(loaded.models[0], x=1) is None
+
+
+def test_a_test_that_cannot_be_made_is_a_warning_where_another_rule_decides() -> None:
+    rows: list[Row] = [(["> y"], ['"above"']), (["-"], ['"other"'])]
+    loaded = model(file(data("x"), data("y"), decision("d", table(["x"], rows, policy="FIRST"), needs=["_x", "_y"])))
+    answer = ask(loaded, x=5, y="text")
+    assert (answer.value, answer.failed) == ("other", False)
+    assert [(each.severity, each.code) for each in answer.messages] == [("warn", "cannot_compare")]
