@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from django.contrib.auth import get_user_model
 
 from bpmn.engine import commands
 from bpmn.language.process import Variables
 from decisions import feedback as decisions_feedback
 from decisions import selectors as decisions_selectors
-from humantasks.facts import TaskCompleted
+from decisions.feedback import Source
+from humantasks.facts import TaskCompleted, TaskCorrected
 from orchestrator import errors
 from orchestrator.runtime import jobs, people, store
 
@@ -17,6 +20,8 @@ def on_inbox(*, fact: object, **_: object) -> None:
     """Receive a fact of the inbox."""
     if isinstance(fact, TaskCompleted):
         _completed(fact)
+    elif isinstance(fact, TaskCorrected) and fact.record_id is not None:
+        _corrected(fact, fact.record_id)
 
 
 def _completed(fact: TaskCompleted) -> None:
@@ -26,6 +31,15 @@ def _completed(fact: TaskCompleted) -> None:
         return
     command = commands.CompleteTask(token=waits.token, variables=fact.variables)
     store.run(instance_id=waits.instance_id, commands=[command], now=fact.at, actor_id=fact.actor_id)
+
+
+def _corrected(fact: TaskCorrected, record_id: UUID) -> None:
+    """Keep a later, better answer beside the first one; the case has gone on and stays as it is."""
+    decisions_feedback.record_outcome(
+        record_id=record_id, label=str(fact.variables.get("label", "")), source=Source.CORRECTION,
+        actor=get_user_model().objects.get(pk=fact.actor_id), saw_suggestion=True, seconds_spent=None,
+        comment=fact.comment, now=fact.at,
+    )  # fmt: skip
 
 
 def _decided(fact: TaskCompleted, waits: people.Awaited) -> None:

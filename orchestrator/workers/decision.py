@@ -11,8 +11,10 @@ from bpmn import engine
 from bpmn.engine import commands
 from bpmn.language.process import JSON, Variables
 from decisions import decide as decisions_decide
+from decisions import selectors as decisions_selectors
 from decisions.decide import Case, Route, Verdict
 from decisions.edge.ids import new_id
+from decisions.errors import UnknownDecision
 from humantasks import inbox
 from orchestrator.runtime import jobs, people
 from orchestrator.runtime.jobs import Work
@@ -78,7 +80,13 @@ def _words(text: str) -> tuple[str, ...]:
 
 
 def _form(verdict: Verdict) -> dict[str, JSON]:
-    return {"decision": verdict.decision, "labels": list(verdict.labels)}
+    try:
+        definition = decisions_selectors.definition(verdict.decision)
+    except UnknownDecision:
+        return {"decision": verdict.decision, "labels": list(verdict.labels)}
+    texts = decisions_selectors.label_texts(definition)
+    labels: list[JSON] = [{"value": label, "text": texts.get(label, label)} for label in verdict.labels]
+    return {"decision": verdict.decision, "labels": labels, "question": definition.question}
 
 
 def _conditions(verdict: Verdict) -> list[dict[str, JSON]]:
