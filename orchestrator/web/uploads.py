@@ -6,11 +6,12 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
+from django.db.models import Count
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.cache import patch_cache_control
-from django.views.decorators.http import condition, require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from bpmn import definitions as bpmn_definitions
 from bpmn import selectors as bpmn_selectors
@@ -22,6 +23,7 @@ from orchestrator.web import reports, start_forms
 
 #: A drawing is shown by our script only; opened by itself it may do nothing.
 _FILE_POLICY = "default-src 'none'; sandbox"
+_HOUR_SECONDS = 3600
 _YEAR_SECONDS = 365 * 24 * 3600
 
 
@@ -30,9 +32,7 @@ def list_page(request: HttpRequest) -> HttpResponse:
     """Show the processes somebody may view, each with its newest version."""
     found = list(bpmn_selectors.newest(keys=permissions.keys(_user(request))))
     running = Instance.objects.filter(state__in=OPEN_STATES, process_key__in=[d.key for d in found])
-    open_of: dict[str, int] = {}
-    for key in running.values_list("process_key", flat=True):
-        open_of[key] = open_of.get(key, 0) + 1
+    open_of = dict(running.order_by().values_list("process_key").annotate(open=Count("id")))
     context = {"processes": found, "open_of": open_of, "may_deploy": _may_deploy(request)}
     return render(request, "orchestrator/drawings.html", context)
 
@@ -85,21 +85,31 @@ def detail(request: HttpRequest, key: str) -> HttpResponse:
     return render(request, "orchestrator/drawing.html", context)
 
 
-def _file_etag(request: HttpRequest, version_id: UUID) -> str:
-    return f'"{version_id}"'
-
-
 @require_safe
-@condition(etag_func=_file_etag)
 def file(request: HttpRequest, version_id: UUID) -> HttpResponse:
     """Return the drawing of a version as it was uploaded; a version never changes."""
-    version = bpmn_selectors.version(version_id)
-    if version is None or not permissions.may(_user(request), "view", process_key=version.definition.key):
-        raise Http404("There is no such drawing")
+    version = _viewable(request, version_id)
     answer = HttpResponse(bytes(version.drawing.data), content_type="application/xml")
     answer.headers["Content-Security-Policy"] = _FILE_POLICY
     patch_cache_control(answer, private=True, immutable=True, max_age=_YEAR_SECONDS)
     return answer
+
+
+@require_safe
+def picture(request: HttpRequest, version_id: UUID) -> HttpResponse:
+    """Return the drawing of a version as a viewer can show it: with a diagram, and an id on every flow."""
+    _viewable(request, version_id)
+    answer = HttpResponse(bpmn_selectors.drawing_for_viewer(version_id), content_type="application/xml")
+    answer.headers["Content-Security-Policy"] = _FILE_POLICY
+    patch_cache_control(answer, private=True, max_age=_HOUR_SECONDS)
+    return answer
+
+
+def _viewable(request: HttpRequest, version_id: UUID) -> Any:
+    version = bpmn_selectors.version(version_id)
+    if version is None or not permissions.may(_user(request), "view", process_key=version.definition.key):
+        raise Http404("There is no such drawing")
+    return version
 
 
 @require_POST

@@ -19,6 +19,7 @@ urlpatterns = [
     path("drawings/upload/", uploads.upload, name="upload"),
     path("drawings/uploads/<uuid:deployment_id>/", uploads.report, name="upload-report"),
     path("drawings/versions/<uuid:version_id>/file/", uploads.file, name="drawing-file"),
+    path("drawings/versions/<uuid:version_id>/picture/", uploads.picture, name="drawing-picture"),
     path("drawings/<str:key>/", uploads.detail, name="drawing"),
     path("drawings/<str:key>/start/", uploads.start, name="start"),
     path("", include("orchestrator.web.inbox")),

@@ -37,6 +37,7 @@ PAGES = {
     "/drawings/expense_claim/": SEEING,
     "/drawings/uploads/{deployment}/": SEEING,
     "/drawings/versions/{version}/file/": SEEING,
+    "/drawings/versions/{version}/picture/": SEEING,
     "/drawings/upload/": {Role.AUTHOR, Role.ADMIN},
 }
 
