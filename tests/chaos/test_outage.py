@@ -38,22 +38,27 @@ def slow(proxy: Proxy) -> Iterator[None]:
 @pytest.mark.parametrize("how", [unreachable, slow], ids=lambda how: how.__name__)
 @pytest.mark.parametrize("which", ["database", "broker"])
 def test_every_case_ends_after_an_outage(which: str, how, tmp_path: Path) -> None:
-    with Postgres() as postgres, Redis() as redis, Receiver(seconds=0.1) as receiver:
-        with Proxy(postgres.port) as to_postgres, Proxy(redis.port) as to_redis:
-            environment = {
-                "DATABASE_URL": postgres.url.replace(str(postgres.port), str(to_postgres.port)),
-                "BROKER_URL": redis.url.replace(str(redis.port), str(to_redis.port)),
-                "HANDOFF_HTTP_ALLOWED_HOSTS": receiver.address,
-            }
-            with Installation(home=tmp_path, environment=environment) as it:
-                cases = Cases(it, receiver, 40)
-                cases.start()
-                receiver.wait_for_calls(10)
-                with how({"database": to_postgres, "broker": to_redis}[which]):
-                    said = watch(it, seconds=OUTAGE_SECONDS)
-                assert it.wait_until_up(seconds=30) < 30
-                cases.wait_until_all_ended(seconds=90)
-                cases.assert_every_effect_happened_once()
+    with (
+        Postgres() as postgres,
+        Redis() as redis,
+        Receiver(seconds=0.1) as receiver,
+        Proxy(postgres.port) as to_postgres,
+        Proxy(redis.port) as to_redis,
+    ):
+        environment = {
+            "DATABASE_URL": postgres.url.replace(str(postgres.port), str(to_postgres.port)),
+            "BROKER_URL": redis.url.replace(str(redis.port), str(to_redis.port)),
+            "HANDOFF_HTTP_ALLOWED_HOSTS": receiver.address,
+        }
+        with Installation(home=tmp_path, environment=environment) as it:
+            cases = Cases(it, receiver, 40)
+            cases.start()
+            receiver.wait_for_calls(10)
+            with how({"database": to_postgres, "broker": to_redis}[which]):
+                said = watch(it, seconds=OUTAGE_SECONDS)
+            assert it.wait_until_up(seconds=30) < 30
+            cases.wait_until_all_ended(seconds=90)
+            cases.assert_every_effect_happened_once()
     if how is unreachable:
         assert which in said, f"the health page never said that the {which} is down"
 
