@@ -10,19 +10,22 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import Any
+from zlib import crc32
 
 import msgspec
 
 from bpmn.engine.errors import StateUnreadable
 
 LARGE = 2048  #: bytes of JSON from which on a value is stored apart
-PIECE = 4096  #: bytes of JSON that one piece of a long list or context aims at
+PIECE = 2048  #: bytes of JSON that one piece of a long list or context aims at
+KEYS = 32  #: hashes that one list of pieces aims at
 
 encode = msgspec.json.Encoder().encode
 decode = msgspec.json.Decoder().decode
 
 Fetch = Callable[[Collection[str]], Mapping[str, bytes]]
 Memo = dict[int, tuple[Any, str]]
+Item = tuple[bool, bytes, bytes]  #: whether it is a hash, the value or hash as JSON, the name as JSON
 
 
 class Writer:
@@ -56,56 +59,88 @@ class Writer:
             return known[1]
         if len(encode(value)) <= LARGE:
             return None
+        return self._keep(value)
+
+    def _keep(self, value: Any) -> str:
         key = self._store(value)
         self.kept[id(value)] = (value, key)
         return key
 
     def _store(self, value: Any) -> str:
         if isinstance(value, list):
-            return self._pieces("l", [self._item(item) for item in value])
+            return self._pieces(b"l", [self._item(item) for item in value])
         if isinstance(value, dict):
-            return self._pieces("d", [[name, *self._item(item)] for name, item in value.items()])
-        return self.blob(["v", value])
+            return self._pieces(b"d", [self._item(item, name) for name, item in value.items()])
+        return self.blob(b'["v",%b]' % encode(value))
 
-    def _item(self, value: Any) -> list[Any]:
-        key = self.key_of(value)
-        return [0, value] if key is None else [1, key]
+    def _item(self, value: Any, name: str | None = None) -> Item:
+        """Return a part of a list or context, encoded once."""
+        written = b"" if name is None else encode(name)
+        known = self.memo.get(id(value)) if isinstance(value, (str, list, dict)) else None
+        if known is not None and known[0] is value:
+            self.kept[id(value)] = known
+            self.used.add(known[1])
+            return True, encode(known[1]), written
+        encoded = encode(value)
+        if len(encoded) <= LARGE or not isinstance(value, (str, list, dict)):
+            return False, encoded, written
+        return True, encode(self._keep(value)), written
 
-    def _pieces(self, tag: str, items: list[Any]) -> str:
+    def _pieces(self, tag: bytes, items: list[Item]) -> str:
         """Store items, in pieces when they are many."""
-        if len(items) < 4 or len(encode(items)) <= 2 * PIECE:
+        if len(items) < 4 or sum(len(value) + len(name) for _, value, name in items) <= 2 * PIECE:
             return self.blob(_together(tag, items))
-        return self.blob(["p", [self.blob(_together(tag, piece)) for piece in _cut(items)]])
+        keys = [self.blob(_together(tag, piece)) for piece in _cut(items)]
+        while len(keys) > 2 * KEYS:
+            keys = [self.blob(encode(["p", group])) for group in _grouped(keys)]
+        return self.blob(encode(["p", keys]))
 
-    def blob(self, content: list[Any]) -> str:
-        blob = encode(content)
-        key = hashlib.sha256(blob).hexdigest()[:40]
-        self.blobs[key] = blob
+    def blob(self, content: bytes) -> str:
+        """Keep a blob; return its hash."""
+        key = hashlib.sha256(content).hexdigest()[:40]
+        self.blobs[key] = content
         return key
 
 
-def _together(tag: str, items: list[Any]) -> list[Any]:
+def _together(tag: bytes, items: list[Item]) -> bytes:
     """Return the content of a blob; items that are all small stand there as they are."""
-    if any(item[-2] for item in items):
-        return [tag, items]
-    return ["v", [item[1] for item in items] if tag == "l" else {name: value for name, _, value in items}]
+    is_list = tag == b"l"
+    if not any(is_key for is_key, _, _ in items):
+        if is_list:
+            return b'["v",[%b]]' % b",".join([value for _, value, _ in items])
+        return b'["v",{%b}]' % b",".join([b"%b:%b" % (name, value) for _, value, name in items])
+    if is_list:
+        parts = [b"[%d,%b]" % (is_key, value) for is_key, value, _ in items]
+    else:
+        parts = [b"[%b,%d,%b]" % (name, is_key, value) for is_key, value, name in items]
+    return b'["%b",[%b]]' % (tag, b",".join(parts))
 
 
-def _cut(items: list[Any]) -> Iterator[list[Any]]:
+def _cut(items: list[Item]) -> Iterator[list[Item]]:
     """Cut at places that depend on the items alone, so that an insertion moves few of the cuts."""
-    piece: list[Any] = []
+    piece: list[Item] = []
     size = 0
     for item in items:
-        encoded = encode(item)
         piece.append(item)
-        size += len(encoded)
+        size += len(item[1]) + len(item[2])
         mean = max(1, PIECE // max(1, size // len(piece)))
-        edge = hashlib.blake2b(encoded, digest_size=4).digest()
-        if size >= 2 * PIECE or (size >= PIECE // 2 and int.from_bytes(edge, "big") % mean == 0):
+        if size >= 2 * PIECE or (size >= PIECE // 2 and crc32(item[1]) % mean == 0):
             yield piece
             piece, size = [], 0
     if piece:
         yield piece
+
+
+def _grouped(keys: list[str]) -> Iterator[list[str]]:
+    """Group hashes, again at places that depend on them alone."""
+    group: list[str] = []
+    for key in keys:
+        group.append(key)
+        if len(group) >= 2 * KEYS or (len(group) >= KEYS // 2 and int(key[:4], 16) % (KEYS // 2) == 0):
+            yield group
+            group = []
+    if group:
+        yield group
 
 
 class Reader:

@@ -111,7 +111,7 @@ class _Writer(Writer):
 
     def piece(self, crowd: tuple[Row, ...]) -> Piece:
         """Store rows that only wait apart from the others."""
-        key = self.blob(["r", crowd[0].ref, [self.row(_plain(row, None)) for row in crowd]])
+        key = self.blob(encode(["r", crowd[0].ref, [self.row(_plain(row, None)) for row in crowd]]))
         ids = tuple([row.id for row in crowd])
         return Piece(parent=crowd[0].parent or 0, ids=ids, key=key, rows=lambda: crowd)
 
