@@ -318,8 +318,9 @@ class Parser(Scanner):
         before = self.position
         self.position += 1
         following, word = self.peek(), self.peek_word()
+        is_path = following == "." and not self.text[self.position + 1 : self.position + 2].isdigit()
         self.position = before
-        return following in _NO_FILTER or word in STOPS
+        return is_path or following in _NO_FILTER or word in STOPS
 
     def _context(self, place: int) -> Node:
         self.position += 1

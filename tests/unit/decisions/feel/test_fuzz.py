@@ -2,6 +2,7 @@
 
 import string
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -31,15 +32,16 @@ _texts = st.one_of(
 @settings(max_examples=1500, deadline=None)
 @given(_texts)
 def test_any_text_is_an_expression_or_a_syntax_error(text: str) -> None:
+    problems: list[tuple[FeelSyntaxError, int]] = []
     for read in (parse, parse_unary_tests, parse_template):
         try:
             expression = read(text, extras=True)
         except FeelSyntaxError as error:
-            assert str(error)
-            assert 1 <= error.position <= len(text) + 1
+            problems.append((error, len(text)))
             continue
         result = expression.evaluate(_CONTEXT, budget=_BUDGET)
         to_json(result.value)
+    assert all(str(error) and 1 <= error.position <= size + 1 for error, size in problems)
 
 
 @settings(max_examples=400, deadline=None)
@@ -65,6 +67,9 @@ _leaves = st.one_of(
     st.sampled_from([True, False, None]).map(n.Constant),
     _names.map(n.Name),
 )
+
+
+_PARAMETERS = (n.FormalParameter("p"), n.FormalParameter("r s", n.TypeNode("number")))
 
 
 def _step(operators: list[str], inner: st.SearchStrategy) -> st.SearchStrategy:
@@ -98,10 +103,11 @@ def _larger(inner: st.SearchStrategy) -> st.SearchStrategy:
         st.builds(n.Call, st.sampled_from(["count", "string", "not", "abs"]).map(n.Name), st.tuples(inner)),
         st.builds(n.InstanceOf, inner, st.sampled_from([n.TypeNode("number"), n.TypeNode("list",
         (n.TypeNode("string"),))])),
-        st.builds(n.FunctionDefinition, st.just((n.FormalParameter("p"), n.FormalParameter("r s", n.TypeNode("number")))), inner),
+        st.builds(n.FunctionDefinition, st.just(_PARAMETERS), inner),
     )
 
 
+@pytest.mark.filterwarnings("ignore:Generating overly large repr")
 @settings(max_examples=600, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(st.recursive(_leaves, _larger, max_leaves=12))
 def test_printing_and_reading_again_gives_the_same_tree(node: n.Node) -> None:
