@@ -72,11 +72,15 @@ def of_each(definition_ids: Iterable[UUID], *, since: datetime) -> dict[UUID, Fi
     """Return the figures of several decisions, in three statements whatever their number."""
     ids = list(definition_ids)
     recent = DecisionRecord.objects.filter(definition__in=ids, decided_at__gte=since).order_by()
-    routes = recent.values_list("definition").annotate(
-        Count("id", filter=Q(route=Route.AUTO)),
-        Count("id", filter=Q(route=Route.SUGGEST)),
-        Count("id", filter=Q(route=Route.ESCALATE)),
-        Count("id", filter=Q(error__isnull=False)),
+    routes = (
+        recent.values("definition")
+        .annotate(
+            alone=Count("id", filter=Q(route=Route.AUTO)),
+            suggested=Count("id", filter=Q(route=Route.SUGGEST)),
+            escalated=Count("id", filter=Q(route=Route.ESCALATE)),
+            errors=Count("id", filter=Q(error__isnull=False)),
+        )
+        .values_list("definition", "alone", "suggested", "escalated", "errors")
     )
     counted = {each: counts for each, *counts in routes}
     wrong = _disagreements(ids, since, Q(record__route=Route.AUTO, source__in=_TRUE_SOURCES))

@@ -23,7 +23,8 @@ MODEL = """<?xml version="1.0" encoding="UTF-8"?>
     <decisionTable id="t" hitPolicy="FIRST">
       <input id="i"><inputExpression typeRef="number"><text>amount</text></inputExpression></input>
       <output id="o" name="tier" typeRef="string"/>
-      <rule id="r1"><inputEntry><text>&gt; {limit}</text></inputEntry><outputEntry><text>"{high}"</text></outputEntry></rule>
+      <rule id="r1"><inputEntry><text>&gt; {limit}</text></inputEntry>
+        <outputEntry><text>"{high}"</text></outputEntry></rule>
       <rule id="r2"><inputEntry><text>-</text></inputEntry><outputEntry><text>"low"</text></outputEntry></rule>
     </decisionTable>
   </decision>

@@ -36,7 +36,8 @@ def _drawn(template):
  xmlns:zeebe="http://camunda.org/schema/zeebe/1.0" xmlns:camunda="http://camunda.org/schema/1.0/bpmn"
  id="d" targetNamespace="urn:d"><bpmn:process id="p" isExecutable="true">
 <bpmn:startEvent id="s"/><bpmn:sequenceFlow id="f1" sourceRef="s" targetRef="t"/>
-<bpmn:serviceTask id="t" name="Assess"{attributes}><bpmn:extensionElements>{extensions}</bpmn:extensionElements></bpmn:serviceTask>
+<bpmn:serviceTask id="t" name="Assess"{attributes}>
+<bpmn:extensionElements>{extensions}</bpmn:extensionElements></bpmn:serviceTask>
 <bpmn:sequenceFlow id="f2" sourceRef="t" targetRef="e"/><bpmn:endEvent id="e"/>
 </bpmn:process></bpmn:definitions>""".encode()
 
