@@ -58,6 +58,15 @@ class Dump:
     blobs: Mapping[str, bytes]  #: new ones only, by content hash
     state: State  #: the same state, knowing that its blobs are stored: go on with it after the commit
 
+    def hash_of(self, value: Any) -> str | None:
+        """Return the hash by which a value of the state is stored apart, None when it is small.
+
+        History entries and effects carry the very objects of the state: whoever writes them can write the
+        hash of a large value in place of the value.
+        """
+        known = self.state.memo.get(id(value))
+        return known[1] if known is not None and known[0] is value else None
+
 
 # -- writing -------------------------------------------------------------------------------------
 

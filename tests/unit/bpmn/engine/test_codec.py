@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bpmn.engine import StateUnreadable, advance, codec, commands
+from bpmn.engine import StateUnreadable, advance, codec, commands, effects
 from tests.unit.bpmn.engine.draw import drawing, service, start, user, xor, zeebe_multi
 from tests.unit.bpmn.engine.play import NOON, Play
 
@@ -214,3 +214,17 @@ def test_what_concerns_a_whole_crowd_reaches_all_of_it(command: commands.Command
         stories.append((play.story, play.state.tokens, len(play.jobs)))
 
     assert stories[0] == stories[1] == stories[2]
+
+
+def test_history_and_effects_can_refer_to_large_values_by_their_hash() -> None:
+    play = Play(drawing(start(), user("a"), service("b"), "s > a > b")).start()
+    done = commands.CompleteTask(token=3, variables={"scan": "x" * 5000, "small": 1})
+
+    advanced = advance(play.state, [done], host=play.world, now=NOON)
+    dumped = codec.dump(advanced.state)
+
+    (entry,) = [entry for entry in advanced.history if entry.wrote]
+    (job,) = [effect for effect in advanced.effects if isinstance(effect, effects.JobOpened)]
+    assert dumped.hash_of(entry.wrote["scan"]) in dumped.blobs
+    assert dumped.hash_of(job.variables["scan"]) == dumped.hash_of(entry.wrote["scan"])
+    assert dumped.hash_of(entry.wrote["small"]) is None
