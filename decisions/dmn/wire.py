@@ -51,15 +51,26 @@ class WireError(ValueError):
 
 
 def encode(value: Any) -> Any:
-    """A FEEL value as JSON."""
+    """A FEEL value as JSON.
+
+    Raises:
+        WireError: lists or contexts are nested too deeply.
+    """
+    try:
+        return _encoded(value)
+    except RecursionError:
+        raise WireError("the value is nested too deeply") from None
+
+
+def _encoded(value: Any) -> Any:
     if value is None or isinstance(value, (bool, str)):
         return value
     if isinstance(value, Decimal):
         return {"$number": number_text(value)}
     if isinstance(value, list):
-        return [encode(item) for item in value]
+        return [_encoded(item) for item in value]
     if isinstance(value, dict):
-        return {f"${key}" if key.startswith("$") else key: encode(item) for key, item in value.items()}
+        return {f"${key}" if key.startswith("$") else key: _encoded(item) for key, item in value.items()}
     return {_TAGS[type(value)]: to_text(value)}
 
 
@@ -67,19 +78,26 @@ def decode(value: Any) -> Any:
     """A FEEL value from JSON.
 
     Raises:
-        WireError: an unknown tag, or text that is not of the tag's kind.
+        WireError: an unknown tag, text that is not of the tag's kind, or too much nesting.
     """
+    try:
+        return _decoded(value)
+    except RecursionError:
+        raise WireError("the value is nested too deeply") from None
+
+
+def _decoded(value: Any) -> Any:
     if value is None or isinstance(value, (bool, str, Decimal)):
         return value
     if isinstance(value, (int, float)):
-        return make_number(value)
+        return _tagged("$number", value)
     if isinstance(value, list):
-        return [decode(item) for item in value]
+        return [_decoded(item) for item in value]
     if len(value) == 1:
         tag, text = next(iter(value.items()))
         if tag.startswith("$") and not tag.startswith("$$"):
             return _tagged(tag, text)
-    return {key.removeprefix("$") if key.startswith("$$") else key: decode(item) for key, item in value.items()}
+    return {key.removeprefix("$") if key.startswith("$$") else key: _decoded(item) for key, item in value.items()}
 
 
 def decode_context(values: Any) -> dict[str, Any]:

@@ -30,9 +30,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Run everything below the folders."""
         rows = [
-            (level, outcome)
-            for folder in _test_folders(options["folders"])
-            for level, outcome in _outcomes(folder)
+            (level, outcome) for folder in _test_folders(options["folders"]) for level, outcome in _outcomes(folder)
         ]
         if not rows:
             raise CommandError("There is no test case in these folders.", returncode=2)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import sys
 import traceback
@@ -54,18 +55,20 @@ class Command(BaseCommand):
             return
         try:
             answer = _answer_once(options)
-        except Unusable as why:
+        except (Unusable, wire.WireError) as why:
             self.stderr.write(str(why))
             sys.exit(UNUSABLE)
-        self.stdout.write(json.dumps(answer, ensure_ascii=False, indent=2))
+        self.stdout.write(json.dumps(answer, indent=2))
         sys.exit(UNDECIDED if _failed(answer) else DECIDED)
 
     def _serve(self) -> None:
         """One answer line for each request line, whatever the request holds."""
         models = ModelFiles()
+        if isinstance(sys.stdin, io.TextIOWrapper):
+            sys.stdin.reconfigure(encoding="utf-8", errors="replace")
         for line in sys.stdin:
             if line.strip():
-                sys.stdout.write(json.dumps(self._safe_reply(models, line), ensure_ascii=False) + "\n")
+                sys.stdout.write(json.dumps(self._safe_reply(models, line)) + "\n")
                 sys.stdout.flush()
 
     def _safe_reply(self, models: ModelFiles, line: str) -> dict[str, Any]:
@@ -86,6 +89,7 @@ def _reply(models: ModelFiles, line: str) -> dict[str, Any]:
     request: Any = None
     try:
         request = _parsed(line)
+        request.setdefault("id", None)
         loaded = _loaded(models, [str(request["model"]), *map(str, request.get("models", ()))])
         answer = _evaluated(
             loaded,
@@ -95,16 +99,12 @@ def _reply(models: ModelFiles, line: str) -> dict[str, Any]:
             inputs=request.get("inputs", {}),
             imported=request.get("inputs_ns", {}),
         )
-    except (Unusable, KeyError, TypeError, AttributeError) as why:
+        value = wire.encode(answer.value)
+    except (Unusable, wire.WireError, KeyError, TypeError, AttributeError) as why:
         identity = request.get("id") if isinstance(request, dict) else None
-        text = str(why) if isinstance(why, Unusable) else f"bad request: {why!r}"
-        return {"id": identity, "ok": False, "error": text}
-    return {
-        "id": request.get("id"),
-        "ok": True,
-        "value": wire.encode(answer.value),
-        "messages": _messages(answer.messages),
-    }
+        known = isinstance(why, (Unusable, wire.WireError))
+        return {"id": identity, "ok": False, "error": str(why) if known else f"bad request: {why!r}"}
+    return {"id": request["id"], "ok": True, "value": value, "messages": _messages(answer.messages)}
 
 
 def _answer_once(options: dict[str, Any]) -> dict[str, Any]:
@@ -128,7 +128,7 @@ def _answer_once(options: dict[str, Any]) -> dict[str, Any]:
 def _parsed(text: str) -> Any:
     try:
         return json.loads(text, parse_float=Decimal)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise Unusable(f"Not JSON: {error}.") from None
 
 
@@ -144,9 +144,7 @@ def _loaded(models: ModelFiles, paths: list[str]) -> dmn.Loaded:
         raise Unusable(f"Cannot read {error.filename}: {error.strerror}.") from None
 
 
-def _evaluated(
-    loaded: dmn.Loaded, path: str, *, kind: Any, name: str, inputs: Any, imported: Any
-) -> dmn.Evaluation:
+def _evaluated(loaded: dmn.Loaded, path: str, *, kind: Any, name: str, inputs: Any, imported: Any) -> dmn.Evaluation:
     """The evaluation.
 
     Raises:

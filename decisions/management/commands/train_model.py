@@ -95,9 +95,7 @@ class Command(BaseCommand):
                 said = f"certifiable at {float(alpha):.0%}: automate {found['coverage']:.0%}"
             self._say(f"  {said}")
 
-    def _policy(
-        self, trained: Trained, version: PredictorVersion, options: Mapping[str, Any]
-    ) -> PolicyVersion:
+    def _policy(self, trained: Trained, version: PredictorVersion, options: Mapping[str, Any]) -> PolicyVersion:
         """Return the policy in force: a certified one when asked for, the one there is, or a first one."""
         definition = DecisionDefinition.objects.get(key=options["key"])
         found = definition.policies.order_by("-version").first()

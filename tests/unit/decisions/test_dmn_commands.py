@@ -39,9 +39,7 @@ def once(*arguments: str) -> tuple[int, dict[str, Any]]:
     return int(str(ended.value.code)), json.loads(text) if text else {"error": err.getvalue()}
 
 
-def dialogue(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], *lines: Any
-) -> list[dict[str, Any]]:
+def dialogue(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], *lines: Any) -> list[dict[str, Any]]:
     """Answers to the lines of a dialogue."""
     text = "".join((line if isinstance(line, str) else json.dumps(line)) + "\n" for line in lines)
     monkeypatch.setattr(sys, "stdin", io.StringIO(text))
@@ -71,6 +69,8 @@ def test_an_error_of_evaluation_has_exit_status_1(path: str) -> None:
         (["--decision", "adult", "--input", "{"], "Not JSON"),
         (["--decision", "adult", "--input", "[]"], "not a JSON object"),
         (["--decision", "adult", "--input", '{"age": {"$date": "x"}}'], "$date"),
+        (["--decision", "adult", "--input", '{"age": NaN}'], "not a value"),
+        (["--decision", "adult", "--input", '{"age": ' + "[" * 600 + "]" * 600 + "}"], "nested too deeply"),
         ([], "--decision"),
     ],
 )
