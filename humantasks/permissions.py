@@ -14,7 +14,7 @@ from humantasks import errors
 from humantasks.models import Candidate, HumanTask, Inbox
 
 #: Where a person's reach is kept while a request runs.
-_KEPT = "_humantasks_reach"
+_KEPT, _KEPT_GROUPS = "_humantasks_reach", "_humantasks_groups"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,8 +42,9 @@ def reach(actor: Any) -> Reach:
 
 def forget(actor: AbstractBaseUser) -> None:
     """Ask again at the next look: groups or permissions of this person have changed."""
-    if hasattr(actor, _KEPT):
-        delattr(actor, _KEPT)
+    for kept in (_KEPT, _KEPT_GROUPS):
+        if hasattr(actor, kept):
+            delattr(actor, kept)
 
 
 def visible(actor: Any, rows: QuerySet[HumanTask]) -> QuerySet[HumanTask]:
@@ -72,6 +73,8 @@ def may_work(actor: Any, task: HumanTask) -> bool:
     """Tell whether the person may do a task; whoever it is assigned to may, without a further question."""
     if task.assignee and task.assignee == actor.get_username():
         return bool(actor.is_active)
+    if task.queue and actor.is_active and task.queue in _groups(actor):
+        return True  # the usual case, answered by one query
     mine = reach(actor)
     return mine.works_all or _is_named(mine, task, mine.groups, advisors=False)
 
@@ -122,13 +125,22 @@ def _reach(actor: Any) -> Reach:
     return Reach(
         username=actor.get_username(),
         is_active=True,
-        groups=frozenset(actor.groups.values_list("name", flat=True)) | granted.get("work_inbox", frozenset()),
+        groups=_groups(actor) | granted.get("work_inbox", frozenset()),
         seen=granted.get("view_inbox", frozenset()),
         supervised=granted.get("supervise_inbox", frozenset()),
         sees_all=supervises_all or works_all or actor.has_perm("humantasks.view_humantask"),
         works_all=works_all,
         supervises_all=supervises_all,
     )
+
+
+def _groups(actor: Any) -> frozenset[str]:
+    """Return the names of a person's groups; asked for once per user object."""
+    kept: frozenset[str] | None = getattr(actor, _KEPT_GROUPS, None)
+    if kept is None:
+        kept = frozenset(actor.groups.values_list("name", flat=True))
+        setattr(actor, _KEPT_GROUPS, kept)
+    return kept
 
 
 def _granted(actor: Any) -> dict[str, frozenset[str]]:

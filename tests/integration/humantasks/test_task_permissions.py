@@ -110,3 +110,18 @@ def test_somebody_who_left_does_nothing(task, person, now):
     assert (sees(zoe, row), does(zoe, row)) == (False, False)
     with pytest.raises(errors.TaskNotFound):
         inbox.complete(task_id=row.id, actor=zoe, variables={}, now=now)
+
+
+def test_a_member_of_the_queue_is_let_in_by_one_query(task, person, django_assert_num_queries):
+    row, alice = task(), person("alice", "credit")
+    with django_assert_num_queries(1):
+        assert permissions.may_work(alice, row)
+        assert permissions.may_work(alice, row)
+
+
+def test_a_list_costs_the_same_for_many_tasks(task, person, django_assert_max_num_queries):
+    alice = person("alice", "credit")
+    for _ in range(5):
+        task()
+    with django_assert_max_num_queries(6):
+        assert len([selectors.to_rest(row) for row in selectors.visible_to(alice)]) == 5
