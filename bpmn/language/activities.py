@@ -18,11 +18,11 @@ from bpmn.language.process import (
     Trigger,
 )
 from bpmn.language.references import message_of
-from bpmn.language.report import Report, is_marked
+from bpmn.language.report import Report, is_marked, literal
 from bpmn.language.sheet import Sheet
 from bpmn.language.vocabulary import child_text
 from decisions.edge.xml import Element
-from decisions.feel import Expression, parse_template
+from decisions.feel import Expression
 
 JOBS = frozenset({TaskKind.SERVICE, TaskKind.SEND, TaskKind.BUSINESS_RULE})
 _WAY_OUT = "Write it in FEEL, or use a service task with a registered function."
@@ -64,7 +64,7 @@ def _unbound(element: Element, kind: TaskKind, report: Report) -> JobSpec:
         f'Nothing says how this task is done; it becomes a job of type "{element.get("id")}". Choose a '
         "connector, a registered function or a job type.",
     )
-    return JobSpec(type=parse_template(element.get("id")))
+    return JobSpec(type=literal(element.get("id")))
 
 
 def _message(element: Element, sheet: Sheet) -> EventDefinition | None:
@@ -147,7 +147,7 @@ def read_call(element: Element, common: Common, compensated_by: str | None, shee
             element,
             "The call activity does not say which process it calls. Choose one.",
         )
-        called = parse_template("-")
+        called = literal("-")
     return CallActivity(
         **common,
         loop=read_loop(element, sheet),

@@ -8,10 +8,11 @@ from bpmn.language import normalise
 from bpmn.language.dialects.base import EventWords
 from bpmn.language.nodes import Common
 from bpmn.language.process import Event, EventDefinition, JobSpec, Position, TimerKind, Trigger
+from bpmn.language.report import literal
 from bpmn.language.sheet import Sheet
 from bpmn.language.vocabulary import EVENT_DEFINITIONS, child, child_text, children, is_model, local
 from decisions.edge.xml import Element
-from decisions.feel import Expression, parse_template
+from decisions.feel import Expression
 
 THROWING = frozenset({Position.THROW, Position.END})
 _NO_WORDS = EventWords()
@@ -101,7 +102,7 @@ def read_definition(element: Element, part: Element, throwing: bool, sheet: Shee
 
 
 def _constant(text: str) -> Expression | None:
-    return parse_template(text) if text and not text.startswith("=") else None
+    return literal(text) if text else None
 
 
 def _target(element: Element, part: Element, trigger: Trigger, sheet: Sheet) -> Element | None:

@@ -84,6 +84,14 @@ class Report:
         return self.template(text if is_marked(text) else "${" + text.strip() + "}", at, what)
 
 
+def literal(text: str) -> Expression:
+    """A constant: the text stands for itself, even where it looks like an expression."""
+    if not is_marked(text):
+        return parse_template(text)
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    return parse_template(f'="{escaped}"')
+
+
 def is_marked(text: str) -> bool:
     """True when the text says itself that it is an expression."""
     return text.lstrip().startswith("=") or "${" in text or "#{" in text

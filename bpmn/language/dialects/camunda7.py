@@ -14,10 +14,10 @@ from bpmn.language.dialects import camunda_forms
 from bpmn.language.dialects.base import CallWords, Dialect, EventWords, Mappings, ProcessWords, Unsupported
 from bpmn.language.dialects.camunda_mappings import read_mappings
 from bpmn.language.process import Assignment, DecisionSpec, FormSpec, JobSpec, Loop, Trigger, UserTaskSpec
-from bpmn.language.report import Report
+from bpmn.language.report import Report, literal
 from bpmn.language.vocabulary import words
 from decisions.edge.xml import Element
-from decisions.feel import Expression, parse_template
+from decisions.feel import Expression
 
 _LISTENER = Unsupported(
     severity="warning",
@@ -97,10 +97,10 @@ class Camunda7(Dialect):
                 report.error("topic_missing", element, "The external task has no topic. Give it one.")
             return topic
         if written in ("mail", "email"):
-            return parse_template("email")
+            return literal("email")
         if written == "shell":
             report.error("shell_not_supported", element, "Shell commands are never run. Use a registered function.")
-            return parse_template("shell")
+            return literal("shell")
         if written:
             return report.template(written, element, "task type")
         connector = self.extension(element, "connector")
@@ -115,7 +115,7 @@ class Camunda7(Dialect):
         for attribute in ("class", "delegateExpression", "expression"):
             written = self.get(element, attribute)
             if written:
-                return parse_template(function_name(written))
+                return literal(function_name(written))
         return None
 
     def _retries(self, element: Element) -> Expression | None:
@@ -124,8 +124,8 @@ class Camunda7(Dialect):
         text = found.text.strip() if found is not None else ""
         head = text.partition("/")[0]
         if head[:1] == "R" and head[1:].isdecimal():
-            return parse_template(head[1:])
-        return parse_template(str(len(text.split(",")) + 1)) if text.startswith("P") else None
+            return literal(head[1:])
+        return literal(str(len(text.split(",")) + 1)) if text.startswith("P") else None
 
     def _fields(self, element: Element) -> dict[str, str]:
         """Injected fields, as headers of the job."""

@@ -7,10 +7,10 @@ from typing import ClassVar
 
 from bpmn.language.dialects.base import Dialect, EventWords, Mappings
 from bpmn.language.process import Assignment, DecisionSpec, FormSpec, JobSpec, Trigger, UserTaskSpec
-from bpmn.language.report import Report
+from bpmn.language.report import Report, literal
 from bpmn.language.vocabulary import HANDOFF, words
 from decisions.edge.xml import Element
-from decisions.feel import Expression, parse_template
+from decisions.feel import Expression
 
 AI_DECISION = "ai-decision"
 
@@ -30,9 +30,7 @@ class Handoff(Dialect):
         headers = {part.get("key"): part.get("value") for part in self.extensions(element, "header")}
         decision = self.get(element, "decision")
         kind = (
-            parse_template(AI_DECISION)
-            if decision
-            else report.template(self.get(element, "connector"), element, "connector")
+            literal(AI_DECISION) if decision else report.template(self.get(element, "connector"), element, "connector")
         )
         if kind is None:
             return None

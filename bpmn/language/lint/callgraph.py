@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 
 from bpmn.language.elements import nodes_of
+from bpmn.language.normalise import constant_text
 from bpmn.language.process import (
     Body,
     CallActivity,
@@ -63,7 +64,7 @@ class CallGraph:
 
 def called_by(call: CallActivity) -> str | None:
     """The called process's id when it is fixed."""
-    return call.called_element.text if call.called_element.is_constant else None
+    return constant_text(call.called_element)
 
 
 def _called(process: Process) -> set[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from bpmn.language.lint.subject import Finding, Level, Subject, at, has_trigger, label
+from bpmn.language.normalise import constant_text
 from bpmn.language.process import FlowNode, JobSpec, Task, TaskKind, Trigger
 
 AI_DECISION = "ai-decision"
@@ -69,5 +70,5 @@ def ai_decision_without_fallback(subject: Subject) -> Iterator[Finding]:
 
 def _ai_decisions(subject: Subject) -> Iterator[tuple[Level, Task, JobSpec]]:
     for level, task in subject.of_kind(Task):
-        if task.job is not None and task.job.type.is_constant and task.job.type.text == AI_DECISION:
+        if task.job is not None and constant_text(task.job.type) == AI_DECISION:
             yield level, task, task.job

@@ -197,3 +197,22 @@ def test_size_costs_no_recursion(body: str) -> None:
 def test_more_flow_nodes_than_anybody_draws_are_refused() -> None:
     reading = read("a.bpmn", file_of("".join(f'<task id="t{n}"/>' for n in range(10_001))))
     assert [problem.code for problem in reading.problems] == ["too_many_elements"]
+
+
+@pytest.mark.parametrize("text", ["=", "${", "#{x.y()}", "=1 +", '="quoted"'])
+def test_an_id_or_name_that_looks_like_an_expression_stands_for_itself(text: str) -> None:
+    written = text.replace('"', "&quot;")
+    body = (
+        f'<serviceTask id="{written}"/><intermediateThrowEvent id="l" name="{written}"><linkEventDefinition '
+        f'name="{written}"/></intermediateThrowEvent><serviceTask id="c" camunda:class="{written}"/>'
+    )
+    nodes = process_of(body).body.nodes
+    task = nodes[text]
+    assert isinstance(task, Task)
+    assert task.job is not None
+    assert task.job.type.evaluate({}).value == text
+
+
+def test_a_namespace_that_is_no_address_is_read_like_any_other() -> None:
+    data = file_of(NAMED).replace(b"<task", b'<task xmlns:odd="#{x.y()}" odd:type="t"', 1)
+    assert read("a.bpmn", data).drawing is not None
