@@ -254,7 +254,7 @@ class _Builder:
         element = Element(
             name,
             namespace,
-            dict(node.attrib),
+            dict(node.attrib.items()),
             tuple(children),
             text,
             node.sourceline or 0,
