@@ -204,9 +204,8 @@ def similar(record_id: UUID, limit: int = 5) -> tuple[SimilarCase, ...]:
     schema = Schema.from_json(case.predictor_version.schema)
     earlier = (
         DecisionRecord.objects.filter(definition_id=case.definition_id, decided_at__lte=case.decided_at)
-        .filter(Q(outcomes__isnull=False) | Q(route=Route.AUTO))
+        .filter(Exists(Outcome.objects.filter(record=OuterRef("pk"))) | Q(route=Route.AUTO))
         .exclude(id=case.id)
-        .distinct()
         .only("id", "instance_id", "business_key", "label", "route", "decided_at", "inputs")
         .order_by("-decided_at")[:LIMIT_SEARCHED]
     )
