@@ -34,7 +34,7 @@ class Insert:
 
 @cache
 def _shape(model: type[Model]) -> tuple[str, str, list[Field]]:
-    fields = [f for f in model._meta.concrete_fields if not (f.primary_key and f.get_internal_type().endswith("AutoField"))]
+    fields = [f for f in model._meta.concrete_fields if not f.get_internal_type().endswith("AutoField")]
     quote = connection.ops.quote_name
     columns = ", ".join(quote(str(f.column)) for f in fields)
     values = ", ".join(f"%s::{_type(f)}" for f in fields)

@@ -68,19 +68,20 @@ def create(
 def run(
     *, instance_id: UUID, commands: Sequence[engine.Command], now: datetime, actor_id: int | None = None,
     lease: Lease | None = None, finished_jobs: Sequence[tuple[UUID, int]] = (), held: Step | None = None,
-    guard: Callable[[], None] | None = None,
+    guard: Callable[[], None] | None = None, savepoint: bool = True,
 ) -> Step:  # fmt: skip
     """Carry out commands on an instance, in one transaction.
 
     Args:
         held: the step this worker took last; when nobody moved the instance since, it is not read again.
         guard: checked after the lock is held; raises when the caller's reason is gone.
+        savepoint: False inside a transaction that is lost anyway when this command is refused.
     Raises:
         NotFound: no such instance.
         NotWaiting: the engine refuses the command (its token is gone, the instance has ended).
         ConcurrentChange, LeaseLost: see the writer.
     """
-    with transaction.atomic():
+    with transaction.atomic(savepoint=savepoint):
         head, state = (held.head, held.state) if held else load(instance_id)
         if guard:
             guard()

@@ -30,7 +30,9 @@ def _completed(fact: TaskCompleted) -> None:
         _decided(fact, waits)
         return
     command = commands.CompleteTask(token=waits.token, variables=fact.variables)
-    store.run(instance_id=waits.instance_id, commands=[command], now=fact.at, actor_id=fact.actor_id)
+    store.run(
+        instance_id=waits.instance_id, commands=[command], now=fact.at, actor_id=fact.actor_id, savepoint=False
+    )
 
 
 def _corrected(fact: TaskCorrected, record_id: UUID) -> None:

@@ -66,11 +66,11 @@ def loop() -> bytes:
 def prepare() -> None:
     """Upload what is measured and register what its jobs do."""
     from orchestrator import deployments
-    from orchestrator.connectors import functions
+    from tests.bench import functions  # noqa: F401 - registers what the jobs do
 
-    functions.register("bench.work")(lambda call: {"worked": True})
     files = [("straight.bpmn", straight()), ("ten.bpmn", tenfold()), ("loop.bpmn", loop()), ("t.dmn", TABLE),
-             ("human.bpmn", drawings.human("bench_human"))]  # fmt: skip
+             ("human.bpmn", drawings.human("bench_human")),
+             ("celery.bpmn", drawings.straight("bench_celery", "bench.work"))]  # fmt: skip
     deployed = deployments.deploy(files=files, actor=None, now=timezone.now())
     assert deployed.id, deployed.problems
 

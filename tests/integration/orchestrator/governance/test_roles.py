@@ -30,6 +30,7 @@ ALLOWED = {
     "bpmn.manage_permissions": {Role.GOVERNANCE, Role.ADMIN},
     "humantasks.manage_permissions": {Role.GOVERNANCE, Role.ADMIN},
     "decisions.publish_policy": {Role.GOVERNANCE, Role.ADMIN},
+    "decisions.see_records": {Role.OPERATOR, Role.GOVERNANCE, Role.ADMIN},
     "orchestrator.view_auditentry": {Role.GOVERNANCE, Role.ADMIN},
     "orchestrator.view_secret": {Role.ADMIN},
     "orchestrator.view_job": {Role.OPERATOR, Role.ADMIN},

@@ -51,9 +51,10 @@ def model(settings, db):
         key="loan", predictor_key="loan", name="Loan", question="Approve the loan?", result_variable="answer",
         labels=["approve", "refuse"], actor=None,
     )  # fmt: skip
-    policies.publish(key="loan", auto_at=0.8, suggest_at=0.6, audit_rate=0.0, actor=None, now=now)
 
-    def use(approve: float, **more) -> None:
+    def use(approve: float, limit_ms: int = 20_000, **more) -> None:
+        policies.publish(key="loan", auto_at=0.8, suggest_at=0.6, audit_rate=0.0, time_limit_ms=limit_ms,
+                         actor=None, now=now)  # fmt: skip
         probabilities = {"approve": approve, "refuse": 1 - approve}
         version = versions.register(
             key="loan", artefact=json.dumps({"probabilities": probabilities, **more}).encode(), schema=SCHEMA.to_json(),
@@ -119,7 +120,7 @@ def test_a_lost_model_escalates_without_an_anchor(model, case, reviewer):
     assert DecisionRecord.objects.get().label == "approve"
 
 
-@pytest.mark.parametrize("trouble", [{"error": "broken"}, {"seconds": 5}])
+@pytest.mark.parametrize("trouble", [{"error": "broken"}, {"seconds": 1, "limit_ms": 100}])
 def test_a_model_that_fails_or_is_late_escalates_and_never_fails_the_process(model, case, trouble):
     model(0.99, **trouble)
     assert case().state == "awaiting-authorization"

@@ -1,0 +1,93 @@
+"""What a command may cost in statements and commits: steadier than time (ADR 0004)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+from rest_framework.test import APIClient
+
+from orchestrator.api.authentication import issue
+from orchestrator.models import Instance
+from orchestrator.runtime import instances, jobs, store
+from orchestrator.workers import dispatch
+from tests import drawings
+
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.skipif(connection.vendor != "postgresql", reason="counts the statements of PostgreSQL: make test-real"),
+]
+
+
+class Count:
+    """Statements by their first word."""
+
+    def __init__(self, said: CaptureQueriesContext) -> None:
+        self.words = [query["sql"].split()[0].upper() for query in said.captured_queries]
+
+    def of(self, *words: str) -> int:
+        """Return how many statements begin with one of the words."""
+        return sum(word in words for word in self.words)
+
+    @property
+    def writes(self) -> int:
+        """Return how many statements write."""
+        return self.of("INSERT", "UPDATE", "DELETE", "WITH")
+
+
+def counted(work: Callable[[], Any]) -> Count:
+    with CaptureQueriesContext(connection) as said:
+        work()
+    return Count(said)
+
+
+def through(key: str) -> None:
+    now = timezone.now()
+    step = instances.start(key=key, variables={}, now=now, lease=store.lease_for("w", now))
+    dispatch.go_on([jobs.work_of(step, job) for job in step.leased_jobs()], worker="w")
+
+
+@pytest.mark.parametrize(("jobs_in_a_row", "commits"), [(1, 2), (10, 11)])
+def test_each_durable_step_is_one_commit_and_one_write(upload, sent, jobs_in_a_row, commits):
+    names = [f"work{i}" for i in range(jobs_in_a_row)]
+    body = drawings.START + "".join(drawings.service(n, "test.echo") for n in names) + drawings.END
+    upload(drawings.drawing("row", body + drawings.chain("start", *names, "end")))
+    through("row")
+    count = counted(lambda: through("row"))
+    assert (count.of("COMMIT"), count.writes) == (commits, commits)
+    assert count.of("SELECT") <= 1
+
+
+@pytest.fixture
+def api(admin, sent) -> APIClient:
+    client = APIClient()
+    client.credentials(HTTP_AUTHORIZATION=f"Token {issue(user=admin)}")
+    return client
+
+
+def test_a_human_task_takes_three_commits(upload, api):
+    upload(drawings.human())
+
+    def life() -> None:
+        started = api.post("/api/v1/definitions/human/start", {}).json()
+        (task,) = api.get("/api/v1/tasks", {"instance": started["id"]}).json()["results"]
+        api.post(f"/api/v1/tasks/{task['id']}/claim")
+        api.post(f"/api/v1/tasks/{task['id']}/complete", {"variables": {"a": 1}})
+
+    life()
+    count = counted(life)
+    assert count.of("COMMIT") == 3  # start, claim, complete
+    assert count.writes == 4  # the task's own row and the instance's statement at the completion
+    assert Instance.objects.filter(state="completed").count() == 2
+
+
+def test_listing_tasks_asks_once_beside_who_asks(upload, api):
+    upload(drawings.human())
+    for _ in range(3):
+        instances.start(key="human", variables={}, now=timezone.now())
+    api.get("/api/v1/tasks")
+    assert counted(lambda: api.get("/api/v1/tasks")).of("SELECT") <= 3  # token, groups, tasks

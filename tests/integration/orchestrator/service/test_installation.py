@@ -1,0 +1,66 @@
+"""Installations as users run them: separate processes that keep their connections, commands, and the demo."""
+
+from __future__ import annotations
+
+import json
+import stat
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from tests.chaos.cases import Cases
+from tests.services.installation import Installation
+from tests.services.postgres import Postgres
+from tests.services.receiver import Receiver
+from tests.services.redis import Redis
+
+#: sessions of the workers' pool: not those of the pulses, which come and go
+KEPT = "SELECT pid FROM pg_stat_activity WHERE datname = 'handoff' AND query ILIKE '%orchestrator_job%' ORDER BY pid"
+
+
+@pytest.mark.real
+def test_separate_processes_do_the_work_and_keep_their_connections(tmp_path: Path) -> None:
+    with Postgres() as postgres, Redis() as redis, Receiver(seconds=0.01) as receiver:
+        environment = {
+            "DATABASE_URL": postgres.url,
+            "BROKER_URL": redis.url,
+            "HANDOFF_HTTP_ALLOWED_HOSTS": receiver.address,
+        }
+        with Installation(home=tmp_path, environment=environment) as it:
+            cases = Cases(it, receiver, 20)
+            cases.start()
+            cases.wait_until_all_ended(seconds=60)
+            with psycopg.connect(postgres.url, autocommit=True) as connection:
+                before = {pid for (pid,) in connection.execute(KEPT)}
+                cases.start()
+                receiver.wait_for_calls(80)
+                after = {pid for (pid,) in connection.execute(KEPT)}
+    assert before
+    assert before <= after
+
+
+def test_a_first_start_loads_the_demo_and_its_cases_go_on(tmp_path: Path) -> None:
+    with Installation(home=tmp_path, environment={"HANDOFF_DEMO": "1"}) as it:
+        it.manage("load_demo")
+        rows = tmp_path / "rows.csv"
+        rows.write_text(
+            "name,amount,duration_months,income,employment_years,existing_loans,missed_payments,savings,"
+            "housing,purpose,postcode\n"
+            "Ada Abel,2000,24,3000,12,0,0,9000,own,car,12345\n"
+            "Kofi Ito,30000,12,1500,0,3,1,0,rent,business,12345\n"
+        )
+        told = json.loads(it.manage("start_cases", "loan-application", "--csv", str(rows), "--wait", "60", "--json"))
+    assert told["started"] == 2
+    assert told["states"]["completed"] >= 1
+    assert told["incidents"] == 0
+
+
+def test_the_secrets_of_an_installation_are_its_owners_alone(tmp_path: Path) -> None:
+    with Installation(home=tmp_path, environment={}) as it:
+        it.manage("load_demo")
+        kept = tmp_path / "secrets.json"
+    assert stat.S_IMODE(kept.stat().st_mode) == 0o600
+    assert set(json.loads(kept.read_text())["demo_passwords"]) == {
+        "author", "reviewer", "operator", "governance", "admin",
+    }  # fmt: skip
