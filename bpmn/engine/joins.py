@@ -250,6 +250,3 @@ def links(graph: Graph) -> dict[str, set[str]]:
         if target is not None:
             found.setdefault(target, set()).add(node.element_id)
     return found
-
-
-__all__ = ["Complex", "Inclusive", "Join", "Parallel", "chosen", "reach_of", "release"]

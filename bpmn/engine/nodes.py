@@ -146,10 +146,6 @@ def label(node: Node) -> str:
     return f'"{node.bpmn_name}"' if node.bpmn_name else f'"{node.element_id}"'
 
 
-class Pass(Node):
-    """A node that only lets tokens through: none events, link catches, gateways that split."""
-
-
 class Exclusive(Node):
     """An exclusive gateway (13.4.2): the first flow in drawing order that is true, else the default."""
 
