@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -31,6 +32,8 @@ _KINDS: dict[type, str] = {
     Function: "function",
 }
 _ESCAPES = str.maketrans({'"': '\\"', "\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"})
+#: Keys that are written without quotes: words of letters that every reader takes for a name.
+_PLAIN_KEY = re.compile(r"[A-Za-z_À-ÖØ-öø-ʯ][A-Za-z0-9_À-ÖØ-öø-ʯ]*(?: [A-Za-z0-9_À-ÖØ-öø-ʯ]+)*")
 #: Words of the language that would end or change a key when it is read again.
 _RESERVED = frozenset(
     [
@@ -124,8 +127,7 @@ def _plain(value: Any, nested: bool) -> str:
 
 def key_text(key: str) -> str:
     """Write the key of a context; quoted when it is not a plain name."""
-    words = key.replace("_", "a").split(" ")
-    plain = all(word.isalnum() for word in words) and not key[0].isdigit() and not _RESERVED.intersection(words)
+    plain = _PLAIN_KEY.fullmatch(key) and not _RESERVED.intersection(key.split(" "))
     return key if plain else quote(key)
 
 
