@@ -143,6 +143,12 @@ def overview(user: AbstractBaseUser, *, process: str = "", period: str = "7", no
     )  # fmt: skip
 
 
+def fitting_period(user: AbstractBaseUser, *, process: str, now: datetime) -> str:
+    """Return a day while an installation is no older, else a week: lines of nothing but zeros say nothing."""
+    oldest = selectors.find(user, process=process).order_by("id").values_list("started_at", flat=True).first()
+    return "1" if oldest is not None and now - oldest < PERIODS["1"][1] else "7"
+
+
 def _p95(seconds: Sequence[float]) -> float | None:
     if len(seconds) < 2:
         return seconds[0] if seconds else None

@@ -24,9 +24,10 @@ def page(request: HttpRequest) -> HttpResponse:
     user: Any = request.user
     processes = list(bpmn_selectors.newest(keys=permissions.keys(user)))
     process = _chosen(request.GET.get("process"), [p.key for p in processes])
-    period = request.GET.get("period", "7")
-    period = period if period in insight.PERIODS else "7"
     now = timezone.now()
+    period = request.GET.get("period", "")
+    if period not in insight.PERIODS:
+        period = insight.fitting_period(user, process=process, now=now)
     numbers = insight.overview(user, process=process, period=period, now=now)
     context = {
         "numbers": numbers, "processes": processes, "process": process, "period": period, "now": now,

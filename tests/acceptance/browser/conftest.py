@@ -117,13 +117,13 @@ def visit(browser: Browser, live_server: Any) -> Iterator[Visit]:
 
 
 @pytest.fixture
-def shoot() -> Callable[[Page, str], None]:
+def shoot() -> Callable[..., None]:
     """Keep a picture of a page when HANDOFF_SCREENSHOTS names a folder (the README's are made so)."""
     folder = os.environ.get("HANDOFF_SCREENSHOTS")
 
-    def take(page: Page, name: str) -> None:
+    def take(page: Page, name: str, *, whole: bool = False) -> None:
         if folder:
             Path(folder).mkdir(parents=True, exist_ok=True)
-            page.screenshot(path=Path(folder) / f"{name}.png", full_page=True)
+            page.screenshot(path=Path(folder) / f"{name}.png", full_page=whole)
 
     return take

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from django.contrib.auth.models import User
 from django.utils import timezone
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from orchestrator import deployments
 from orchestrator.models import Incident, Instance, Job, JobState
@@ -34,7 +34,7 @@ def run(business_key: str, **variables: object) -> Instance:
 
 
 def test_an_author_uploads_checks_and_starts(
-    person: Callable[..., User], visit: Visit, shoot: Callable[[Page, str], None]
+    person: Callable[..., User], visit: Visit, shoot: Callable[..., None]
 ) -> None:
     page = visit(person("author"), "/drawings/upload/")
     page.set_input_files("input[type=file]", FILE)
@@ -51,7 +51,7 @@ def test_an_author_uploads_checks_and_starts(
 
 
 def test_an_operator_finds_the_incident_in_the_drawing_and_retries(
-    person: Callable[..., User], visit: Visit, shoot: Callable[[Page, str], None]
+    person: Callable[..., User], visit: Visit, shoot: Callable[..., None]
 ) -> None:
     deploy()
     row = run("EX-2026-00031", amount="a lot", employee="Marta Lindqvist")
@@ -60,7 +60,7 @@ def test_an_operator_finds_the_incident_in_the_drawing_and_retries(
     page.keyboard.press("Enter")
     page.get_by_role("link", name="EX-2026-00031").click()
     expect(page.locator(".drawing[data-shown=yes] .pin.bad")).to_have_text("incident")
-    shoot(page, "instance")
+    shoot(page, "incident")
     page.get_by_role("button", name="Retry Over 100?").click()
     expect(page.get_by_role("status")).to_contain_text("tried again")
     assert Incident.objects.filter(instance=row, resolved_at__isnull=False).count() == 1
