@@ -89,14 +89,13 @@ def opened(*, task_ids: Sequence[UUID], now: datetime) -> None:
 
 def close(*, references: Collection[UUID | str], now: datetime, reason: str = "") -> int:
     """Take tasks out of the inbox whose token is gone; return how many were open."""
-    waiting = HumanTask.objects.filter(reference__in=[str(r) for r in references], state__in=OPEN_STATES)
-    ids = list(waiting.values_list("id", flat=True))
-    if not ids:
-        return 0
-    closed = HumanTask.objects.filter(id__in=ids, state__in=OPEN_STATES).update(
+    meant = HumanTask.objects.filter(reference__in=[str(reference) for reference in references])
+    closed = meant.filter(state__in=OPEN_STATES).update(
         state=TaskState.CANCELLED, closed_at=now, reason=reason, draft=None
     )
-    facts.tell(facts.TasksCancelled(task_ids=ids, reason=reason, at=now))
+    if closed:
+        ids = list(meant.filter(state=TaskState.CANCELLED, closed_at=now).values_list("id", flat=True))
+        facts.tell(facts.TasksCancelled(task_ids=ids, reason=reason, at=now))
     return closed
 
 

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db.models import Avg, Count, DurationField, ExpressionWrapper, F, Q, QuerySet
+from django.utils import timezone
 
 from decisions.edge.canonical import JSON, Variables
 from humantasks import definitions, errors, permissions
@@ -122,7 +123,7 @@ def inbox(user: Any, filters: Filters, *, now: datetime) -> QuerySet[HumanTask]:
     if filters.due == "overdue":
         rows = rows.filter(due_at__lte=now)
     elif filters.due == "today":
-        rows = rows.filter(due_at__date=now.date())
+        rows = rows.filter(due_at__date=timezone.localtime(now).date())
     return rows
 
 

@@ -278,3 +278,17 @@ def test_the_list_asks_the_database_no_more_for_more_tasks(browser, decision, dj
         decision()
     with django_assert_max_num_queries(30):
         browser.get("/inbox/")
+
+
+def test_how_long_somebody_looked_is_known_from_the_page_they_opened(browser, decision, told):
+    row = decision()
+    page = browser.get(f"/tasks/{row.id}/").content.decode()
+    opened = re.search(r'name="opened" value="([^"]+)"', page)
+    assert opened is not None
+    browser.post(f"/tasks/{row.id}/answer/", {"answer": "confirm", "opened": opened[1]})
+    assert told[-1].seconds_spent in range(60)
+
+
+def test_a_moment_that_we_did_not_sign_counts_for_nothing(browser, decision, told):
+    browser.post(f"/tasks/{decision().id}/answer/", {"answer": "confirm", "opened": "yesterday"})
+    assert told[-1].seconds_spent is None

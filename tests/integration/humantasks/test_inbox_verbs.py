@@ -48,8 +48,9 @@ def test_closing_takes_open_tasks_out_and_says_which(task, told, now):
     assert told[-1] == facts.TasksCancelled(task_ids=[row.id], reason="gone", at=now)
 
 
-def test_closing_nothing_tells_nothing(told, db, now):
-    assert inbox.close(references=["i:9"], now=now) == 0
+def test_closing_nothing_is_one_statement_and_tells_nothing(told, db, now, django_assert_num_queries):
+    with django_assert_num_queries(1):
+        assert inbox.close(references=["i:9"], now=now) == 0
     assert told == []
 
 
