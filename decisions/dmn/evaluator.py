@@ -144,38 +144,31 @@ class Session:
         values = self.values
         inputs = []
         for name, key in program.required:
-            if key not in values:
-                values[key] = self._input(key)
-            inputs.append((name, values[key]))
+            value = values.get(key, MISSING)
+            if value is MISSING:
+                value = values[key] = self._input(key)
+            inputs.append((name, value))
         if program.closure is None:
             value = None
             self._tell("error", "no_logic", f'decision "{program.name}" has no logic and is not given')
         else:
-            value = program.closure(self._frame(program))
-        run.steps_taken.append(
-            Step(
-                id=program.id,
-                name=program.name,
-                inputs=tuple(inputs),
-                tables=tuple(run.hits),
-                value=value,
-                messages=tuple(run.messages[told:]),
-                microseconds=(perf_counter_ns() - started) / 1000,
-            )
-        )
+            value = program.closure(self._frame(program, inputs))
+        messages = tuple(run.messages[told:]) if len(run.messages) > told else ()
+        spent = (perf_counter_ns() - started) / 1000
+        taken = Step(program.id, program.name, tuple(inputs), tuple(run.hits), value, messages, spent)
+        run.steps_taken.append(taken)
         run.hits = outer
         return value
 
-    def _frame(self, program: Program) -> list[Any]:
+    def _frame(self, program: Program, inputs: Sequence[tuple[str, Value]]) -> list[Any]:
         frame = program.template.copy()
         frame[0] = self._run
-        values = self.values
-        for slot, key in program.bindings:
-            frame[slot] = values[key]
+        for slot, place in program.bindings:
+            frame[slot] = inputs[place][1]
         for slot, members in program.groups:
             frame[slot] = {name: each if isinstance(each, Function) else self._value(each) for name, each in members}
         for slot, key, name in program.parts:
-            frame[slot] = _part(values[key], name)
+            frame[slot] = _part(self.values[key], name)
         if program.loose:
             given = self._given.get(program.key[0], _NOTHING)
             for slot, name in program.loose:

@@ -41,8 +41,8 @@ class Program:
     #: None when the decision has no logic and must be given from outside
     closure: Closure | None
     template: Frame
-    #: (slot of the frame, key of the value)
-    bindings: tuple[tuple[int, Key], ...] = ()
+    #: (slot of the frame, place in `required`)
+    bindings: tuple[tuple[int, int], ...] = ()
     #: (slot, (name, key or function)) for the context of an import's elements
     groups: tuple[tuple[int, tuple[tuple[str, Key | Function], ...]], ...] = ()
     #: (slot, key, name) of outputs that Camunda's files know as variables of their own
@@ -196,7 +196,8 @@ class ModelCompiler:
     def _bind(self, program: Program, scope: DmnScope, references: Sequence[Reference]) -> None:
         """Connect the free names of the logic with the graph."""
         template: Frame = [None, *[MISSING] * scope.size]
-        bindings: list[tuple[int, Key]] = []
+        bindings: list[tuple[int, int]] = []
+        places = {key: place for place, (_, key) in enumerate(program.required)}
         free = dict(scope.free)
         for each in references:
             if each.prefix:
@@ -205,7 +206,7 @@ class ModelCompiler:
                 if (slot := free.pop(name, None)) is None:
                     continue
                 if self._is_value(each):
-                    bindings.append((slot, each.key))
+                    bindings.append((slot, places[each.key]))
                 else:
                     template[slot] = self._compiled.functions[each.key]
         program.groups = tuple(self._groups(free, references))

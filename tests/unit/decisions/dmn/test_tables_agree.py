@@ -68,8 +68,8 @@ def _both_ways(cells: list[tuple[str, str]], inputs: dict[str, Any]) -> tuple[li
     find = compiled.matching_by_evaluation(scope)
     frame = [*program.template, *[MISSING] * scope.size]
     frame[0] = DmnRun()
-    for slot, key in program.bindings:
-        frame[slot] = inputs[key[1].removeprefix("_")]
+    for slot, place in program.bindings:
+        frame[slot] = inputs[program.required[place][0]]
     return indexed, find(frame)
 
 
