@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.models import AbstractBaseUser
@@ -18,7 +17,8 @@ from bpmn.cache import Cache
 from bpmn.errors import UnknownVersion, VersionNotReady
 from bpmn.language.process import Drawing as ReadDrawing
 from bpmn.language.process import Process
-from bpmn.models import Drawing, ProcessDefinition, ProcessVersion, VersionState
+from bpmn.models import ProcessDefinition, ProcessVersion, VersionState
+from bpmn.storing import AddedVersion, Upload, problem_from_json, store_process
 from decisions.edge.problems import Problem
 
 SourceFile = tuple[str, bytes]
@@ -28,37 +28,12 @@ _processes: Cache[str, Process] = Cache(limit=LIMIT_PROCESSES)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AddedVersion:
-    """A process of the upload, as the version that holds it."""
-
-    id: UUID
-    key: str
-    version: int
-    name: str
-    file: str
-    executable: bool
-    why_not: str | None
-    #: False when the newest version has this very content already
-    is_new: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Added:
     """What came of a set of drawings: a version for each process, or none and the reasons."""
 
     versions: tuple[AddedVersion, ...] = ()
     #: everything found in the files, once
     problems: tuple[Problem, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Upload:
-    """What is the same for every process of an upload."""
-
-    actor: AbstractBaseUser | None
-    deployment_id: UUID
-    bundle_hash: str
-    now: datetime
 
 
 def add(
@@ -87,7 +62,7 @@ def add(
         return Added(problems=tuple(unreadable))
     drawings = [reading.drawing for reading in readings if reading.drawing is not None]
     found = _judge(drawings, tuple(extra_problems))
-    upload = _Upload(
+    upload = Upload(
         actor=actor,
         deployment_id=deployment_id,
         bundle_hash=_bundle_hash([drawing.sha256 for drawing in drawings], companions),
@@ -95,10 +70,13 @@ def add(
     )
     with transaction.atomic():
         versions = tuple(
-            _add_process(process, drawing, data, found[process.id], upload)
+            store_process(process, drawing, data, found[process.id], upload)
             for drawing, (_, data) in zip(drawings, files, strict=True)
             for process in drawing.processes
         )
+    models = (process for drawing in drawings for process in drawing.processes)
+    for version, model in zip(versions, models, strict=True):
+        _processes.put(str(version.id), model)
     shared = [problem for reading in readings for problem in reading.problems]
     own = [problem for problems in found.values() for problem in problems]
     return Added(versions=versions, problems=tuple(dict.fromkeys([*shared, *own])))
@@ -119,95 +97,6 @@ def _judge(drawings: Sequence[ReadDrawing], extra: tuple[Problem, ...]) -> Mappi
 
 def _bundle_hash(drawings: Iterable[str], companions: Iterable[str]) -> str:
     return hashlib.sha256("\n".join(sorted((*drawings, *companions))).encode()).hexdigest()
-
-
-def _add_process(
-    process: Process, drawing: ReadDrawing, data: bytes, problems: Sequence[Problem], upload: _Upload
-) -> AddedVersion:
-    definition, _ = ProcessDefinition.objects.select_for_update().get_or_create(
-        key=process.id, defaults={"name": process.name, "created_at": upload.now}
-    )
-    if process.name and definition.name != process.name:
-        definition.name = process.name
-        definition.save(update_fields=["name"])
-    verdict = language.readiness(process, problems)
-    state = VersionState.READY if verdict.executable else VersionState.DRAFT
-    newest = definition.versions.select_related("drawing").order_by("-version").first()
-    if newest is not None and _is_same(newest, drawing, state, upload):
-        return _added(newest, process, drawing, is_new=False)
-    row = ProcessVersion.objects.create(
-        definition=definition,
-        version=(newest.version if newest else 0) + 1,
-        drawing=_drawing(drawing, data, upload.now),
-        bundle_hash=upload.bundle_hash,
-        deployment_id=upload.deployment_id,
-        state=state,
-        why_not=verdict.why_not or "",
-        problems=[problem_as_json(problem) for problem in problems],
-        version_tag=(process.version_tag or "")[:255],
-        created_at=upload.now,
-        created_by_id=upload.actor.pk if upload.actor else None,
-    )
-    _processes.put(str(row.id), process)
-    facts.tell(
-        facts.ProcessDeployed(
-            version_id=row.id,
-            key=process.id,
-            version=row.version,
-            executable=verdict.executable,
-            deployment_id=upload.deployment_id,
-            actor_id=row.created_by_id,
-            at=upload.now,
-        )
-    )
-    return _added(row, process, drawing, is_new=True)
-
-
-def _is_same(newest: ProcessVersion, drawing: ReadDrawing, state: str, upload: _Upload) -> bool:
-    return (
-        newest.bundle_hash == upload.bundle_hash
-        and newest.drawing.sha256 == drawing.sha256
-        and newest.drawing.file == drawing.file
-        and newest.state == state
-    )
-
-
-def _drawing(drawing: ReadDrawing, data: bytes, now: datetime) -> Drawing:
-    row, _ = Drawing.objects.get_or_create(
-        sha256=drawing.sha256, file=drawing.file[:255], defaults={"data": data, "created_at": now}
-    )
-    return row
-
-
-def _added(row: ProcessVersion, process: Process, drawing: ReadDrawing, *, is_new: bool) -> AddedVersion:
-    return AddedVersion(
-        id=row.id,
-        key=process.id,
-        version=row.version,
-        name=process.name,
-        file=drawing.file,
-        executable=row.executable,
-        why_not=row.why_not or None,
-        is_new=is_new,
-    )
-
-
-def problem_as_json(problem: Problem) -> dict[str, str | int | None]:
-    """The problem as it is stored and shown; what is not known is null."""
-    empty = {key: value or None for key, value in asdict(problem).items()}
-    return {key: empty[key] for key in ("severity", "file", "element", "line", "code", "message")}
-
-
-def problem_from_json(stored: Mapping[str, Any]) -> Problem:
-    """The problem that `problem_as_json` stored."""
-    return Problem(
-        severity=stored["severity"],
-        code=stored["code"],
-        element=stored["element"] or "",
-        line=stored["line"] or 0,
-        message=stored["message"],
-        file=stored["file"] or "",
-    )
 
 
 def process(ref: str) -> Process:
