@@ -54,12 +54,12 @@ class TableRecord:
 
 def find(idempotency_key: str) -> Verdict | None:
     """Return the verdict recorded under a key, if any."""
-    record = (
-        DecisionRecord.objects.select_related("definition", "policy__definition")
-        .filter(idempotency_key=idempotency_key)
-        .first()
-    )
-    return verdict(record, record.definition) if record else None
+    # Nearly always there is none, so that little is asked for first.
+    known = DecisionRecord.objects.filter(idempotency_key=idempotency_key).values_list("id", flat=True).first()
+    if known is None:
+        return None
+    record = DecisionRecord.objects.select_related("definition", "policy__definition").get(id=known)
+    return verdict(record, record.definition)
 
 
 def verdict(record: DecisionRecord, definition: DecisionDefinition | None) -> Verdict:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from functools import lru_cache
 
 _TINY = 1e-300
 _STEPS = 10_000
@@ -30,6 +31,7 @@ def upper_bound(k: int, n: int, delta: float) -> float:
     return _solve(lambda p: cdf(k, n, p) - delta)
 
 
+@lru_cache(maxsize=4096)  # asked for the same few bins with every decision
 def interval(k: int, n: int, level: float = 0.9) -> tuple[float, float]:
     """Return the exact two-sided interval of a rate after k events in n."""
     if n <= 0:
