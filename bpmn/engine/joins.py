@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from bpmn.engine import expressions
 from bpmn.engine.effects import Happened
 from bpmn.engine.graph import Graph
-from bpmn.engine.nodes import Node, chosen
+from bpmn.engine.nodes import Node
 from bpmn.engine.states import WAITING
 from bpmn.language.process import Gateway, SequenceFlow
 
