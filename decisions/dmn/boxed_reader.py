@@ -278,7 +278,7 @@ def _hit_policy(node: xml.Element, notes: Notes) -> tuple[model.HitPolicy, model
     """Hit policy and aggregation, UNIQUE and none by default."""
     policy, aggregation = model.HitPolicy.UNIQUE, model.Aggregation.LIST
     try:
-        policy = model.HitPolicy(node.get("hitPolicy", "UNIQUE").strip() or "UNIQUE")
+        policy = model.HitPolicy(node.get("hitPolicy").strip().replace("_", " ") or "UNIQUE")
         aggregation = model.Aggregation(node.get("aggregation").strip())
     except ValueError:
         wrong = f"{node.get('hitPolicy')} {node.get('aggregation')}".strip()

@@ -36,6 +36,7 @@ def _one(rows: list[Row] = _ROWS, **options: Any) -> dmn.Model:
         ("FIRST", "", 6, 10),
         ("RULE ORDER", "", 6, [10, 30, 20]),
         ("RULE ORDER", "", 0, None),
+        ("RULE_ORDER", "", 6, [10, 30, 20]),
         ("COLLECT", "", 6, [10, 30, 20]),
         ("COLLECT", "", 0, []),
         ("COLLECT", "SUM", 6, 60),
