@@ -15,16 +15,21 @@ from decisions.edge.xml import Element
 from decisions.feel import Expression
 
 THROWING = frozenset({Position.THROW, Position.END})
+WAITING = frozenset({Position.CATCH, Position.BOUNDARY})
 _NO_WORDS = EventWords()
 
 
 def read_event(element: Element, common: Common, sheet: Sheet) -> Event:
     """The event as drawn; what is missing in its definitions is reported."""
     position = Position(element.name)
+    definitions = _definitions(element, position in THROWING, sheet)
+    if not definitions and position in WAITING:
+        implied = sheet.ask(lambda d: d.implied_event(element, sheet.report))
+        definitions = (implied,) if implied is not None else ()
     return Event(
         **common,
         position=position,
-        definitions=_definitions(element, position in THROWING, sheet),
+        definitions=definitions,
         interrupting=_interrupting(element, position),
         parallel_multiple=normalise.boolean(element.get("parallelMultiple"), default=False),
         attached_to=local(element.get("attachedToRef")) or None,

@@ -13,6 +13,7 @@ from typing import ClassVar, Literal, Protocol
 from bpmn.language.process import (
     Assignment,
     DecisionSpec,
+    EventDefinition,
     FormSpec,
     JobSpec,
     Loop,
@@ -152,6 +153,10 @@ class Dialect(Protocol):
 
     def event(self, definition: Element, trigger: Trigger, target: Element | None, report: Report) -> EventWords | None:
         """What the vendor adds to an event definition; `target` is the message, error ... it refers to."""
+        return None
+
+    def implied_event(self, element: Element, report: Report) -> EventDefinition | None:
+        """What a catch or boundary event without a standard definition waits for, as the vendor says."""
         return None
 
     def properties(self, element: Element) -> Mapping[str, str]:

@@ -8,8 +8,8 @@ from typing import ClassVar
 
 from bpmn.language.dialects.base import CallWords, EventWords, Unsupported
 from bpmn.language.dialects.camunda7 import Camunda7
-from bpmn.language.process import Loop, Trigger
-from bpmn.language.report import Report
+from bpmn.language.process import EventDefinition, Loop, Trigger
+from bpmn.language.report import Report, literal
 from bpmn.language.vocabulary import words
 from decisions.edge.xml import Element
 
@@ -21,7 +21,7 @@ _SKIP = Unsupported(
 _EVENT = Unsupported(
     severity="warning",
     code="event_registry",
-    message="Events of the event registry are not sent or received. Use a message event.",
+    message="The event registry is not read: a caught event is a message of that name, and nothing is sent.",
 )
 
 
@@ -94,6 +94,18 @@ class Flowable(Camunda7):
             words,
             name=report.template(written, definition, f"{trigger} name"),
             correlation_key=report.template(key, definition, "correlation key"),
+        )
+
+    def implied_event(self, element: Element, report: Report) -> EventDefinition | None:
+        """An event of the event registry, as the message of its name; one correlation parameter is the key."""
+        kind = self.extension(element, "eventType")
+        if kind is None or not kind.text.strip():
+            return None
+        keys = [part.get("value") for part in self.extensions(element, "eventCorrelationParameter")]
+        return EventDefinition(
+            trigger=Trigger.MESSAGE,
+            name=literal(kind.text.strip()),
+            correlation_key=report.template(keys[0], element, "correlation key") if len(keys) == 1 else None,
         )
 
 

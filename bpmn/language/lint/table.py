@@ -42,6 +42,7 @@ _WARNINGS = (
     starts.ad_hoc_events,
     starts.signal_start_twice,
     starts.message_start_expression,
+    wiring.event_gateway_target_shared,
     wiring.throw_link_outgoing,
     events.message_missing,
     events.signal_caught_missing,

@@ -8,6 +8,7 @@ from bpmn.language.lint.subject import Finding, Subject, at
 from bpmn.language.process import (
     Activity,
     Event,
+    FlowNode,
     Gateway,
     GatewayKind,
     Position,
@@ -82,20 +83,29 @@ def boundary_unattached(subject: Subject) -> Iterator[Finding]:
 
 def event_gateway_target(subject: Subject) -> Iterator[Finding]:
     """After an event-based gateway stand catch events and receive tasks only (section 10.6.6)."""
+    for gateway, target in _awaited(subject):
+        if not _can_be_awaited(target):
+            message = (
+                f'The event-based gateway "{gateway.id}" leads to "{target.id}", which does not wait for a message, '
+                "timer, signal or condition."
+            )
+            yield at(target, message)
+
+
+def event_gateway_target_shared(subject: Subject) -> Iterator[Finding]:
+    """What follows an event-based gateway is reached no other way (section 10.6.6)."""
+    for gateway, target in _awaited(subject):
+        if _can_be_awaited(target) and len(target.incoming) > 1:
+            yield at(
+                target, f'"{target.id}" follows the event-based gateway "{gateway.id}", but has other flows in too.'
+            )
+
+
+def _awaited(subject: Subject) -> Iterator[tuple[Gateway, FlowNode]]:
     for level, gateway in subject.of_kind(Gateway):
-        if gateway.kind != GatewayKind.EVENT_BASED:
-            continue
-        for flow in level.outgoing(gateway):
-            target = level.body.nodes[flow.target]
-            if not _can_be_awaited(target):
-                message = (
-                    f'The event-based gateway "{gateway.id}" leads to "{target.id}", which does not wait '
-                    "for a message, timer, signal or condition."
-                )
-                yield at(target, message)
-            elif len(target.incoming) > 1:
-                message = f'"{target.id}" follows an event-based gateway and must have no other incoming flow.'
-                yield at(target, message)
+        if gateway.kind == GatewayKind.EVENT_BASED:
+            for flow in level.outgoing(gateway):
+                yield gateway, level.body.nodes[flow.target]
 
 
 def _can_be_awaited(node: object) -> bool:

@@ -45,6 +45,14 @@ def test_flowable_variables_are_inherited_when_it_says_so() -> None:
     assert (call.all_in, call.all_out) == (True, False)
 
 
+def test_an_event_of_the_registry_is_a_message_of_its_name() -> None:
+    inside = (
+        '<flowable:eventType>paid</flowable:eventType><flowable:eventCorrelationParameter name="id" value="${id}"/>'
+    )
+    (definition,) = node(extended("intermediateCatchEvent", "", inside)).definitions
+    assert (definition.name.text, definition.correlation_key.names) == ("paid", {"id"})
+
+
 def test_a_skip_expression_is_named_as_not_read() -> None:
     assert "skip_expression" in codes_of(straight('<userTask id="task" flowable:skipExpression="${x}"/>'))
 

@@ -119,6 +119,11 @@ MESSAGED = '<messageEventDefinition messageRef="M"/>'
 FORK = START + gateway("parallel", "g") + "{a}{b}" + gateway("parallel", "j") + END
 FORKED = flow("start", "g") + flow("g", "a") + flow("g", "b") + flow("a", "j") + flow("b", "j") + flow("j", "end")
 
+AWAITED = (
+    START + gateway("eventBased", "g") + '<receiveTask id="a" messageRef="M"/>' + catch("c", TIMER) + END
+    + chain("start", "g", "a", "end") + chain("g", "c", "end")
+)  # fmt: skip
+
 CASES: dict[str, Case] = {
     "process_empty": Case("", PLAIN),
     "start_missing": Case(task() + END + chain("task", "end"), PLAIN),
@@ -221,6 +226,11 @@ CASES: dict[str, Case] = {
         ),
     ),
     "ai_decision_without_key": Case(straight(ai()), straight(ai(headers="decision"))),
+    "event_gateway_target_shared": Case(
+        AWAITED + flow("start", "c"),
+        AWAITED,
+        roots=MESSAGE,
+    ),
     "starts_many": Case(
         PLAIN + start("other") + flow("other", "task"), PLAIN + start("other", TIMER) + flow("other", "task")
     ),
