@@ -10,6 +10,20 @@ from ..types import FeelType, resolve_type
 from ..values import Function, Parameter, Value
 from .scope import MISSING, Closure, Frame, Scope
 
+#: Functions that ask whether something is there: their first argument may be missing without a warning.
+_QUIET = frozenset({"is defined", "get or else"})
+
+
+def _quietly(closure: Closure) -> Closure:
+    def read(frame: Frame) -> Value:
+        run: Run = frame[0]
+        before = len(run.messages)
+        value = closure(frame)
+        run.messages[before:] = [message for message in run.messages[before:] if message.severity == "error"]
+        return value
+
+    return read
+
 
 def build_call(scope: Scope, node: Call) -> Closure:
     """Compile an invocation; a built-in is found now, a variable's function when it runs."""
@@ -19,6 +33,8 @@ def build_call(scope: Scope, node: Call) -> Closure:
     arguments = [scope.build(each) for each in node.arguments]
     builtin = _builtin(scope, node)
     if builtin is not None:
+        if builtin.name in _QUIET and arguments:
+            arguments[0] = _quietly(arguments[0])
         return _builtin_call(builtin, arguments, position)
     function = _callee(scope, node)
 

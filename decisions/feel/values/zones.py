@@ -55,14 +55,14 @@ def offset_at(name: str, seconds: int) -> int:
 
 
 def parse_zone(text: str) -> tuple[int | None, str | None] | None:
-    """Read the tail of a time: nothing, `Z`, an offset or `@Zone/Name`.
+    """Read the tail of a time: nothing, `Z` (the standard also writes `z`), an offset or `@Zone/Name`.
 
     Returns:
         (offset seconds, zone name), both None for a local time; None when the text is no zone.
     """
     if not text:
         return None, None
-    if text == "Z":
+    if text in ("Z", "z"):
         return 0, None
     if text.startswith("@"):
         return (None, text[1:]) if find_zone(text[1:]) else None

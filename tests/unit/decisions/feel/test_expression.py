@@ -125,6 +125,12 @@ def test_extras_are_known_only_where_asked_for() -> None:
     assert parse_template("=get or else(a, 5)").evaluate({}).value == 5
 
 
+def test_asking_whether_a_variable_is_there_gives_no_warning() -> None:
+    for text in ("is defined(customer.vip)", "get or else(customer.vip, false)"):
+        result = parse(text, extras=True).evaluate({})
+        assert (result.value, result.messages) == (False, ())
+
+
 @pytest.mark.parametrize(
     ("text", "expected"),
     [

@@ -29,7 +29,7 @@ _texts = st.one_of(
 )
 
 
-@settings(max_examples=1500, deadline=None)
+@settings(max_examples=500, deadline=None)
 @given(_texts)
 def test_any_text_is_an_expression_or_a_syntax_error(text: str) -> None:
     problems: list[tuple[FeelSyntaxError, int]] = []
@@ -44,7 +44,7 @@ def test_any_text_is_an_expression_or_a_syntax_error(text: str) -> None:
     assert all(str(error) and 1 <= error.position <= size + 1 for error, size in problems)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(st.sampled_from(sorted(BUILTINS.keys() - {"@"})), st.lists(st.sampled_from(
     ["1", "-2.5", "1e300", '"a"', '"(a|b)*"', "true", "null", "[]", "[1, 2, null]", '["b", "a"]', "{a: 1}", "[1..3]",
      '@"2026-02-28"', '@"10:00:00Z"', '@"2026-02-28T10:00:00@Europe/Paris"', '@"P1D"', '@"-P1Y"',
@@ -108,7 +108,7 @@ def _larger(inner: st.SearchStrategy) -> st.SearchStrategy:
 
 
 @pytest.mark.filterwarnings("ignore:Generating overly large repr")
-@settings(max_examples=600, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(max_examples=250, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(st.recursive(_leaves, _larger, max_leaves=12))
 def test_printing_and_reading_again_gives_the_same_tree(node: n.Node) -> None:
     text = unparse(node)
