@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import ChainMap
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from decisions.dmn import model
@@ -56,8 +56,10 @@ class TypeTable:
 
     definitions: model.Definitions
     named: dict[str, FeelType]
-    #: texts of allowed values by the name of the type
+    #: texts of allowed values by the name of the type, of components as `type.component`
     allowed: dict[str, model.Text]
+    #: names of the types that are collections: their allowed values are those of the items
+    collections: set[str] = field(default_factory=set)
 
     def get(self, reference: str) -> FeelType | None:
         """The type, ANY for no reference, None for a name that is not known."""
@@ -80,8 +82,14 @@ class TypeTable:
         return found
 
     def allowed_values(self, reference: str) -> model.Text | None:
-        """The unary tests that list the values of a type, or None."""
-        return self.allowed.get(self.written(reference))
+        """The unary tests that list the values of a type that is no collection, or None."""
+        name = self.written(reference)
+        return None if name in self.collections else self.allowed.get(name)
+
+    def listed_values(self, reference: str, component: str = "") -> model.Text | None:
+        """The unary tests that list the values of a type, of its items, or of a component of them."""
+        name = self.written(reference)
+        return self.allowed.get(f"{name}.{component}" if component else name)
 
     def written(self, reference: str) -> str:
         """The reference as this model would write it: a namespace (DMN 1.1) becomes an import's name."""
@@ -114,6 +122,7 @@ class TypeBuilder:
                 self.table.named[f"{prefix}.{name}" if prefix else name] = each
             for name, text in other.allowed.items():
                 self.table.allowed[f"{prefix}.{name}" if prefix else name] = text
+            self.table.collections.update(f"{prefix}.{name}" if prefix else name for name in other.collections)
 
     def build(self) -> TypeTable:
         """All types; a broken one becomes ANY and a problem."""
@@ -122,10 +131,17 @@ class TypeBuilder:
             self._refuse_doubles()
         for name in self._ordered(items):
             self.table.named[name] = self._type(items[name], name)
-            text = items[name].allowed_values or self.table.allowed_values(items[name].type_ref)
-            if text and not items[name].is_collection:
-                self.table.allowed[name] = text
+            self._note_allowed(items[name], name)
         return self.table
+
+    def _note_allowed(self, item: model.ItemDefinition, name: str) -> None:
+        """Remember the listed values of a type and of its components."""
+        if item.is_collection:
+            self.table.collections.add(name)
+        for part, path in ((item, name), *((each, f"{name}.{each.name}") for each in item.components)):
+            text = part.allowed_values or self.table.listed_values(part.type_ref)
+            if text:
+                self.table.allowed[path] = text
 
     def _refuse_doubles(self) -> None:
         seen: set[str] = set()

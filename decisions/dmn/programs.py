@@ -139,6 +139,8 @@ class ModelCompiler:
         if element.logic is not None:
             scope = self._scope(references)
             self._declare_types(references)
+            is_table = isinstance(element.logic, model.DecisionTable)
+            self._translator.result_type = element.variable.type_ref if is_table else ""
             node = self._translator.boxed(element.logic, tuple(self._names(references)))
             what = f'decision "{element.name}"'
             node = self._translator.typed(node, element.variable.type_ref, element.variable.place, what)
@@ -155,6 +157,7 @@ class ModelCompiler:
         program = Program(key=key, id=element.id, name=element.name, type=ANY, closure=None, template=[None])
         if element.logic is not None:
             self._translator.name_types = {}
+            self._translator.result_type = ""
             node = self._translator.function(element.logic, tuple(self._names(references)))
             program.closure = scope.build(node)
             self._bind(program, scope, references)

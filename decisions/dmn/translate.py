@@ -36,6 +36,8 @@ class Translator:
         self._component_names = tuple(components)
         self._type_names = NameTable(types.named)
         self._name_tables: dict[Names, NameTable] = {}
+        #: type of the decision whose whole logic is the table in hand
+        self.result_type = ""
         #: declared types of the names in scope
         self.name_types: dict[str, tuple[str, FeelType]] = {}
         self._read: dict[tuple[str, Names, bool], nodes.Node] = {}
@@ -278,9 +280,13 @@ class Translator:
 
     def _listed(self, clause: model.OutputClause, table: model.DecisionTable) -> model.Text | None:
         """Output values of a column, or the allowed values of its type: both order the outputs."""
-        if clause.values or len(table.outputs) > 1:
-            return clause.values or self._types.allowed_values(clause.type_ref)
-        return self._types.allowed_values(clause.type_ref or table.type_ref)
+        owner = table.type_ref or self.result_type
+        if clause.values or clause.type_ref:
+            found = clause.values or self._types.listed_values(clause.type_ref)
+            if found:
+                return found
+        component = clause.name if len(table.outputs) > 1 else ""
+        return self._types.listed_values(owner, component) if owner else None
 
 
 def _with_plain_booleans(tests: nodes.UnaryTests) -> nodes.UnaryTests:

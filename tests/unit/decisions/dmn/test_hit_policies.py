@@ -75,6 +75,17 @@ def test_priorities_may_come_from_the_type_of_the_output() -> None:
     assert value(model(file(kind, data("x"), decision("d", drawn, needs=["_x"]))), x=1) == "high"
 
 
+def test_priorities_may_come_from_the_components_of_the_decisions_type() -> None:
+    level = enumeration("tLevel", "high", "low")
+    part = "<itemComponent name='{}'><typeRef>{}</typeRef></itemComponent>"
+    parts = part.format("rank", "tLevel") + part.format("why", "string")
+    kind = f"<itemDefinition name='tBoth' isCollection='true'>{parts}</itemDefinition>"
+    rows: list[Row] = [(["-"], ['"low"', '"a"']), (["-"], ['"high"', '"b"'])]
+    drawn = table(["x"], rows, outputs=("rank", "why"), policy="OUTPUT ORDER")
+    loaded = model(file(level, kind, data("x"), decision("d", drawn, needs=["_x"], kind="tBoth")))
+    assert value(loaded, x=1) == [{"rank": "high", "why": "b"}, {"rank": "low", "why": "a"}]
+
+
 def test_a_unique_violation_is_an_error_that_names_the_rules() -> None:
     answer = ask(_one(), x=6)
     assert answer.value is None
