@@ -15,12 +15,11 @@ from django.db.models import Count, Min, QuerySet
 from django.utils import timezone
 
 from bpmn import definitions as bpmn_definitions
-from bpmn import selectors as bpmn_selectors
-from bpmn.engine.effects import Happened
 from decisions import permissions as decisions_permissions
 from decisions import selectors as decisions_selectors
 from humantasks import selectors as humantasks_selectors
-from orchestrator.models import Activity, Incident, Instance
+from orchestrator.insight import heat
+from orchestrator.models import Incident, Instance
 from orchestrator.runtime import selectors, traces
 
 #: What the page offers: value in the address -> (label, length, length of one bar of the series).
@@ -76,15 +75,6 @@ class Decided:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Heat:
-    """Where the time goes on one process version."""
-
-    version_id: UUID
-    state: Mapping[str, Any]
-    sentence: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Queue:
     """A queue of open user tasks."""
 
@@ -113,7 +103,7 @@ class Overview:
     series: Sequence[Bucket]
     decided: Decided
     queues: Sequence[Queue]
-    heat: Heat | None
+    heat: heat.Heat | None
 
 
 def overview(user: AbstractBaseUser, *, process: str = "", period: str = "7", now: datetime) -> Overview:
@@ -139,7 +129,7 @@ def overview(user: AbstractBaseUser, *, process: str = "", period: str = "7", no
         incidents=stuck.count(), causes=_causes(stuck),
         series=_series(started, ended, since, step, now, still_open),
         decided=_decided(user, process, since), queues=_queues(user, process, now),
-        heat=_heat(process, since) if process else None,
+        heat=heat.of_process(process, since=since) if process else None,
     )  # fmt: skip
 
 
@@ -242,47 +232,3 @@ def _reasons(records: QuerySet[Any]) -> list[tuple[str, int]]:
     for conditions in records.order_by("-decided_at").values_list("conditions", flat=True)[:2000]:
         counted.update({condition["text"] for condition in conditions if not condition["met"]})
     return counted.most_common(_REASONS)
-
-
-def _heat(process: str, since: datetime) -> Heat | None:
-    newest = next(iter(bpmn_selectors.versions(process)), None)
-    if newest is None:
-        return None
-    names = traces.names_of(bpmn_definitions.process(str(newest.id)))
-    waits = _waits(newest.id, since)
-    longest = max((median(seconds) for seconds in waits.values()), default=0.0)
-    medians = sorted(((median(s), e) for e, s in waits.items() if e in names), reverse=True)
-    pins = [[element, _short(wait), "warn"] for wait, element in medians[:4] if wait >= 1]
-    said = ", ".join(f"{names[element]} {_short(wait)}" for wait, element in medians[:4])
-    return Heat(
-        version_id=newest.id,
-        state={"heat": [[e, wait / longest if longest else 0] for wait, e in medians], "pins": pins},
-        sentence=f"Where the time goes, median per step: {said or 'nothing was waited for yet'}.",
-    )  # fmt: skip
-
-
-def _waits(version_id: UUID, since: datetime) -> dict[str, list[float]]:
-    """Return seconds between entering and leaving, per flow node that tokens waited at."""
-    rows = Activity.objects.filter(
-        version_id=version_id, at__gte=since, happened__in=[Happened.ENTERED, Happened.COMPLETED],
-        instance__in=Instance.objects.filter(version_id=version_id).order_by("-started_at")
-        .values("id")[:500],
-    ).order_by("instance_id", "seq")  # fmt: skip
-    began: dict[tuple[UUID, int, str], datetime] = {}
-    waits: dict[str, list[float]] = {}
-    facts = rows.values_list("instance_id", "token", "element", "happened", "at")[:_SAMPLE]
-    for instance_id, token, element, happened, at in facts:
-        place = (instance_id, token, element)
-        if happened == Happened.ENTERED:
-            began[place] = at
-        elif place in began:
-            waits.setdefault(element, []).append((at - began.pop(place)).total_seconds())
-    return waits
-
-
-def _short(seconds: float) -> str:
-    if seconds < 60:
-        return f"{seconds:.0f} s"
-    if seconds < 3600:
-        return f"{seconds / 60:.0f} min"
-    return f"{seconds // 3600:.0f} h {seconds % 3600 // 60:02.0f}"

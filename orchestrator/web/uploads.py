@@ -71,7 +71,7 @@ def report(request: HttpRequest, deployment_id: UUID) -> HttpResponse:
 def detail(request: HttpRequest, key: str) -> HttpResponse:
     """Show a process: one version's drawing, all versions, and how to start it."""
     permissions_of = _require_view(request, key)
-    versions = list(bpmn_selectors.versions(key))
+    versions = list(bpmn_selectors.versions(key).defer("drawing__data"))
     asked = request.GET.get("version", "")
     chosen = next((v for v in versions if str(v.version) == asked), versions[0])
     told = reports.build(files=[chosen.drawing.file], problems=chosen.problems, versions=[chosen])

@@ -117,8 +117,8 @@ def test_the_system_s_theme_is_followed(theme: str, visit: Visit) -> None:
     expect(visit(None, "/sign-in/", theme=theme).locator("html")).to_have_attribute("data-bs-theme", theme)
 
 
-PAGES = ["/", "/instances/", "/instances/{id}/", "/instances/{id}/cancel/", "/drawings/", "/drawings/expense_claim/",
-         "/drawings/upload/", "/search/?q=EX", "/profile/", "/nowhere/"]  # fmt: skip
+PAGES = ["/", "/instances/", "/instances/{id}/", "/instances/{id}/cancel/", "/instances/{id}/variables/", "/drawings/",
+         "/drawings/expense_claim/", "/drawings/upload/", "/search/?q=EX", "/profile/", "/nowhere/"]  # fmt: skip
 #: Names that a screen reader would say; an empty one is a control that nobody can find.
 NAMELESS = """() => {
   const controls = "a[href], button, input:not([type=hidden]), select, textarea, summary";

@@ -73,6 +73,26 @@ def test_changing_a_model_is_not_enough_to_grant_oneself_its_rows() -> None:
     assert client_of(clerk).get(overview).status_code == 403
 
 
+GUARDED = [model for model in MODELS if hasattr(admin.site._registry[model], "obj_perms_manage_view")]
+
+
+@pytest.mark.parametrize("model", GUARDED, ids=lambda model: model._meta.label)
+def test_no_app_registers_a_page_of_permissions_without_the_guard(model: type) -> None:
+    opts = model._meta  # type: ignore[attr-defined]
+    clerk = client_of(staff(f"{opts.app_label}.view_{opts.model_name}", f"{opts.app_label}.change_{opts.model_name}"))
+    nobody = "00000000-0000-7000-8000-000000000000"
+    pages = {"permissions": [], "permissions_manage_user": [1], "permissions_manage_group": [1]}
+    for page, holder in pages.items():
+        address = reverse(f"admin:{opts.app_label}_{opts.model_name}_{page}", args=[nobody, *holder])
+        assert clerk.get(address).status_code == 403, page
+
+
+def test_processes_inboxes_and_decisions_have_such_pages() -> None:
+    assert {model._meta.label for model in GUARDED} >= {  # type: ignore[attr-defined]
+        "bpmn.ProcessDefinition", "humantasks.Inbox", "decisions.DecisionDefinition",
+    }  # fmt: skip
+
+
 def test_whoever_may_manage_permissions_grants_them_and_the_audit_says_so() -> None:
     row = process()
     clerk = staff("bpmn.view_processdefinition", "bpmn.change_processdefinition", "bpmn.manage_permissions")
