@@ -25,6 +25,9 @@ MOST_COMPARED = 500
 #: Columns that a list does not need.
 _LARGE = ("variables", "briefing", "form", "draft", "outcome")
 
+#: Columns that urgency is made of, in the order `_clock` takes them.
+_TIMES = ("priority", "created_at", "follow_up_at", "due_at")
+
 FOR_ME, UNASSIGNED, ADVICE, ALL = "me", "unassigned", "advice", ""
 
 
@@ -132,10 +135,13 @@ def due_first(rows: QuerySet[HumanTask]) -> QuerySet[HumanTask]:
     return rows.order_by(F("due_at").asc(nulls_last=True), "created_at", "id")
 
 
-def most_urgent(rows: QuerySet[HumanTask], *, now: datetime) -> list[HumanTask]:
-    """Return tasks by urgency; of very many, those due first are compared."""
-    found = list(due_first(rows)[:MOST_COMPARED])
-    return sorted(found, key=lambda row: (-clock(row, now).urgency, row.created_at))
+def most_urgent(rows: QuerySet[HumanTask], *, now: datetime, start: int = 0, count: int = 25) -> list[HumanTask]:
+    """Return some tasks by urgency; of very many, those due first are compared."""
+    times = due_first(rows).values_list("id", *_TIMES)[:MOST_COMPARED]
+    urgency = {pk: (-_clock(*time, now=now).urgency, time[1], pk) for pk, *time in times}
+    wanted = sorted(urgency, key=urgency.__getitem__)[start : start + count]
+    found = rows.in_bulk(wanted)
+    return [found[pk] for pk in wanted if pk in found]
 
 
 def next_for(user: Any, *, now: datetime, queue: str = ALL, after: UUID | None = None) -> HumanTask | None:
@@ -146,9 +152,9 @@ def next_for(user: Any, *, now: datetime, queue: str = ALL, after: UUID | None =
     if after is not None:
         rows = rows.exclude(id=after)
     me = user.get_username()
-    mine = most_urgent(rows.filter(assignee=me), now=now)
-    free = mine or most_urgent(rows.filter(assignee=""), now=now)
-    return free[0] if free else None
+    mine = most_urgent(rows.filter(assignee=me), now=now, count=1)
+    found = mine or most_urgent(rows.filter(assignee=""), now=now, count=1)
+    return found[0] if found else None
 
 
 def queues(user: Any) -> list[Queue]:
@@ -184,8 +190,8 @@ def waiting(user: Any) -> int:
 
 def at_risk(rows: QuerySet[HumanTask], *, now: datetime) -> tuple[int, int]:
     """Return how many of the tasks are at risk and how many are overdue, among those due first."""
-    promised = rows.filter(due_at__isnull=False).order_by("due_at")[:MOST_COMPARED]
-    standings = [clock(row, now).standing for row in promised]
+    promised = rows.filter(due_at__isnull=False).order_by("due_at").values_list(*_TIMES)[:MOST_COMPARED]
+    standings = [_clock(*times, now=now).standing for times in promised]
     return standings.count(sla.Standing.AT_RISK), standings.count(sla.Standing.OVERDUE)
 
 
@@ -206,9 +212,7 @@ def answered_today(user: Any, *, since: datetime) -> Work:
 
 def clock(row: HumanTask, now: datetime) -> Clock:
     """Return how a task's time stands."""
-    return sla.clock(
-        priority=row.priority, created_at=row.created_at, goal_at=row.follow_up_at, due_at=row.due_at, now=now
-    )
+    return _clock(row.priority, row.created_at, row.follow_up_at, row.due_at, now=now)
 
 
 def suggestion(row: HumanTask) -> dict[str, Any] | None:
@@ -315,6 +319,12 @@ def to_rest(row: HumanTask) -> dict[str, JSON]:
         "closed_by": row.closed_by or None,
         "closed_at": row.closed_at.isoformat() if row.closed_at else None,
     }
+
+
+def _clock(
+    priority: int, created_at: datetime, goal_at: datetime | None, due_at: datetime | None, *, now: datetime
+) -> Clock:
+    return sla.clock(priority=priority, created_at=created_at, goal_at=goal_at, due_at=due_at, now=now)
 
 
 def _said(verb: str, detail: Mapping[str, Any]) -> str:

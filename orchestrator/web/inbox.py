@@ -50,12 +50,12 @@ def list_page(request: HttpRequest) -> HttpResponse:
     rows = selectors.inbox(user, filters, now=now)
     count = rows.count()
     start = _start(request.GET.get("from", ""), count)
-    shown = _ordered(rows, asked["sort"], now)[start : start + _SIZE]
+    shown = _ordered(rows, asked["sort"], now, start)
     risky, overdue = selectors.at_risk(rows, now=now)
     narrowed = any(asked[name] for name in ("queue", "process", "q", "due"))
     queues = selectors.queues(user)
     context = {
-        "lines": lines(list(shown), user, now), "asked": asked, "count": count, "risky": risky,
+        "lines": lines(shown, user, now), "asked": asked, "count": count, "risky": risky,
         "overdue": overdue, "queues": queues, "icons": _ICONS, "orders": ORDERS, "is_narrowed": narrowed,
         "processes": casefile.process_names(selectors.processes(user)), "start": start,
         "older": start + _SIZE if start + _SIZE < count else 0, "newer": max(0, start - _SIZE),
@@ -113,10 +113,11 @@ def _why(row: HumanTask) -> str:
     return ""
 
 
-def _ordered(rows: Any, sort: str, now: datetime) -> Any:
+def _ordered(rows: Any, sort: str, now: datetime, start: int) -> list[HumanTask]:
     if sort == "urgency":
-        return selectors.most_urgent(rows, now=now)
-    return rows.order_by("-created_at", "-id") if sort == "newest" else selectors.due_first(rows)
+        return selectors.most_urgent(rows, now=now, start=start, count=_SIZE)
+    ordered = rows.order_by("-created_at", "-id") if sort == "newest" else selectors.due_first(rows)
+    return list(ordered[start : start + _SIZE])
 
 
 def _start(text: str, count: int) -> int:

@@ -90,8 +90,7 @@ def _queue(task: HumanTask, user: Any, now: datetime) -> Mapping[str, Any]:
     """Return the tasks beside this one: its queue, the most urgent first."""
     wanted = f"queue:{task.queue}" if task.queue else selectors.FOR_ME
     rows = selectors.inbox(user, selectors.Filters(queue=wanted), now=now)
-    urgent = selectors.most_urgent(rows, now=now)
-    shown = urgent[:_QUEUE_LINES]
+    shown = selectors.most_urgent(rows, now=now, count=_QUEUE_LINES)
     return {
         "lines": [(row, selectors.clock(row, now)) for row in shown], "count": rows.count(),
         "path": f"{reverse('inbox')}?queue={wanted}",
