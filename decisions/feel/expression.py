@@ -32,7 +32,8 @@ from .values.temporal import DateTime
 
 _WITH_EXTRAS = with_extras()
 _CACHED = 4096
-_READY = frozenset({str, bool, type(None)})
+#: Types of values that enter an evaluation as they are.
+_READY = frozenset({str, bool, type(None), type(MISSING)})
 
 
 class Syntax(Enum):
@@ -116,8 +117,7 @@ class Expression:
         frame[0] = run
         for name, slot in self._loads:
             value = context.get(name, MISSING)
-            kind = type(value)
-            frame[slot] = value if kind in _READY or value is MISSING else to_feel(value)
+            frame[slot] = value if type(value) in _READY else to_feel(value)
         return frame
 
     def evaluate(
@@ -135,6 +135,8 @@ class Expression:
             budget: limits; exceeding one gives null and the error `budget_exceeded`.
         Returns:
             The value with its messages. An expression never raises.
+        Raises:
+            TypeError: the context holds an object that is neither JSON nor a FEEL value.
         """
         run = Run(None if now is None else DateTime.of_datetime(now), budget, self._strict)
         try:
@@ -148,7 +150,7 @@ class Expression:
             text = "the expression or a value is nested too deeply"
             run.messages.insert(0, Message("error", BudgetExceeded.code, text))
             value = None
-        return Result(value, tuple(run.messages))
+        return Result(value, tuple(run.messages) if run.messages else ())
 
 
 def parse(

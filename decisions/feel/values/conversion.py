@@ -27,10 +27,10 @@ def to_feel(value: Any) -> Any:
     Numbers become decimals of 34 digits (a float by its shortest text), tuples lists; NaN and infinity null.
     """
     kind = type(value)
-    if kind is str or value is None or kind is bool:
-        return value
     if kind is int:
         return Decimal(value) if -_EXACT_INT < value < _EXACT_INT else CONTEXT.create_decimal(value)
+    if kind is str or value is None or kind is bool:
+        return value
     if kind is float:
         number = CONTEXT.create_decimal(repr(value))
         return number if number.is_finite() else None
