@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 import os
+import signal
 import time
 from threading import Event, Thread
 from typing import Any
@@ -111,9 +112,7 @@ def keep_logging_as_it_is(**_: object) -> None:
 def refuse_memory_broker(**_: object) -> None:
     """Refuse a worker process that no other process could ever reach."""
     if settings.HANDOFF_EMBEDDED:
-        raise ImproperlyConfigured(
-            "A worker process of its own needs BROKER_URL: memory:// ends at its process."
-        )
+        raise ImproperlyConfigured("A worker process of its own needs BROKER_URL: memory:// ends at its process.")
 
 
 @signals.task_prerun.connect
@@ -142,19 +141,39 @@ class Pulse(bootsteps.StartStopStep):  # type: ignore[misc]
     def start(self, consumer: Any) -> None:
         """Begin; called anew after every reconnection."""
         self._ended = Event()
-        part = f"worker:{consumer.hostname}"
-        Thread(target=self._run, args=(part, self._ended), name="pulse", daemon=True).start()
+        Thread(target=self._run, args=(consumer, self._ended), name="pulse", daemon=True).start()
 
     def stop(self, consumer: Any) -> None:
         """End; called when the connection is lost, too."""
         self._ended.set()
 
     @staticmethod
-    def _run(part: str, ended: Event) -> None:
+    def _run(consumer: Any, ended: Event) -> None:
+        part = f"{heartbeats.WORKER}:{consumer.hostname}"
+        was_stuck = False
         while not ended.is_set():
+            is_stuck = holds_messages_of_nobody(consumer)
+            if is_stuck and was_stuck:
+                log.error("The broker never heard that messages were done, and sends no others: starting anew.")
+                os.kill(os.getpid(), signal.SIGTERM)
+                break
+            was_stuck = is_stuck
             heartbeats.beat(part=part)
             ended.wait(heartbeats.PULSE_SECONDS)
         heartbeats.forget(part=part)
+
+
+def holds_messages_of_nobody(consumer: Any) -> bool:
+    """Tell whether the broker counts messages as under way that no job of this worker belongs to.
+
+    When the broker goes away just as a job ends, Celery logs that it cannot acknowledge, and goes on. Its
+    message then takes a place of the prefetch count for ever; with all places taken so, nothing comes.
+    """
+    if settings.HANDOFF_EMBEDDED or worker_state.reserved_requests:
+        return False
+    qos = getattr(getattr(consumer.task_consumer, "channel", None), "qos", None)
+    delivered = set(getattr(qos, "_delivered", None) or ())
+    return bool(delivered - set(getattr(qos, "_dirty", None) or ()))
 
 
 app.steps["consumer"].add(Pulse)

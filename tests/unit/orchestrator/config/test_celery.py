@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import pytest
+from pytest_django import Settings
 
 from orchestrator.config import celery
 
@@ -45,3 +48,33 @@ def test_the_clock_does_not_stand_behind_a_backlog_of_jobs() -> None:
     queues = {name: route({}, name)["queue"].name for name in ("handoff.tick", "handoff.sweep", "handoff.perform")}
     assert queues["handoff.tick"] == queues["handoff.sweep"] != queues["handoff.perform"]
     assert set(celery.app.amqp.queues) == {celery.JOBS, celery.CLOCK}
+
+
+class Consumer:
+    """A consumer as far as the pulse looks at it: what was delivered, and what of it was answered."""
+
+    def __init__(self, delivered: set[str], dirty: set[str]) -> None:
+        qos = SimpleNamespace(_delivered=dict.fromkeys(delivered), _dirty=dirty)
+        self.task_consumer = SimpleNamespace(channel=SimpleNamespace(qos=qos))
+
+
+@pytest.mark.parametrize(
+    ("delivered", "dirty", "reserved", "expected"),
+    [
+        ({"lost"}, set(), set(), True),
+        ({"answered"}, {"answered"}, set(), False),
+        ({"working"}, set(), {"working"}, False),
+        (set(), set(), set(), False),
+    ],
+)
+def test_a_message_whose_answer_was_lost_is_noticed(
+    settings: Settings,
+    monkeypatch: pytest.MonkeyPatch,
+    delivered: set[str],
+    dirty: set[str],
+    reserved: set[str],
+    expected: bool,
+) -> None:
+    settings.HANDOFF_EMBEDDED = False
+    monkeypatch.setattr(celery.worker_state, "reserved_requests", reserved)
+    assert celery.holds_messages_of_nobody(Consumer(delivered, dirty)) is expected
