@@ -144,3 +144,12 @@ def test_the_admin_opens_without_complaint(visit: Visit) -> None:
     page.goto("/admin/orchestrator/auditentry/")
     page.goto("/admin/auth/user/")
     expect(page.get_by_role("link", name="root")).to_be_visible()
+
+
+def test_the_browser_refuses_inline_code_and_a_test_would_hear_of_it(visit: Visit) -> None:
+    page = visit(None, "/sign-in/")
+    page.evaluate("document.body.insertAdjacentHTML('beforeend', '<p id=x style=\"color: red\">x</p>')")
+    assert page.locator("#x").evaluate("node => getComputedStyle(node).color") != "rgb(255, 0, 0)"
+    page.wait_for_timeout(200)
+    assert any("Content Security Policy" in complaint for complaint in visit.complaints)
+    visit.complaints.clear()
