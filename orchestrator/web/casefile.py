@@ -20,14 +20,13 @@ from orchestrator.models import Incident, Instance
 from orchestrator.runtime import history, traces
 from orchestrator.runtime.traces import Trace
 from orchestrator.templatetags.handoff import as_json
-from orchestrator.web import faces
+from orchestrator.web import faces, suggested
 from orchestrator.web.faces import Face
+from orchestrator.web.suggested import Suggestion
 
 _HISTORY_LINES = 14
 _SIMILAR_CASES = 4
 _LONG = 240
-#: Share of the band that one number below it takes.
-_TICK_SHARE = 0.08
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,38 +49,6 @@ class Happening:
     at: datetime
     text: str
     kind: str  #: p a person, m the machine, x trouble, or nothing
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reason:
-    """One reason of a suggestion, as a bar: percentages of its width."""
-
-    text: str
-    words: str  #: "+0.36"
-    left: str
-    width: str
-    speaks_for: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Suggestion:
-    """What the machine suggests, ready to be drawn; percentages of the band's width."""
-
-    label: str  #: in words
-    value: str
-    model: str
-    words: str  #: "0.91"
-    sentence: str  #: what the band shows
-    at: str
-    low: str
-    width: str
-    needed: str
-    needed_words: str
-    needed_anchor: str
-    ticks: Sequence[tuple[str, str, str]]  #: place, text-anchor, words
-    reasons: Sequence[Reason]
-    cases: int
-    confirmed: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,7 +123,7 @@ def build(task: HumanTask, viewer: Any, *, now: datetime, before: Mapping[str, J
         clock=selectors.clock(task, now), conditions=conditions,
         unmet=sum(1 for condition in conditions if condition.get("met") is False),
         rows=rows, missing=missing, sources=len(sources), answered=len(sources - failed),
-        suggestion=_suggestion(task, record), similar=_similar(task, record),
+        suggestion=suggested.of(task, record), similar=_similar(task, record),
         drawing=_painted(task, trace), drawing_words=_place(task),
         history=_history(task, happened, known), policy=str((task.suggestion or {}).get("policy") or ""),
         decision_key=str((task.form or {}).get("decision") or ""),
@@ -254,95 +221,10 @@ def _record(task: HumanTask) -> decisions_selectors.RecordView | None:
         return None
 
 
-def label_texts(task: HumanTask) -> dict[str, str]:
-    """Return how a decision's answers are called, by value, from the task's own form."""
-    labels = (task.form or {}).get("labels") or []
-    return {
-        str(each.get("value")): str(each.get("text") or each.get("label") or each.get("value"))
-        if isinstance(each, dict) else str(each)
-        for each in labels if isinstance(each, dict)
-    }  # fmt: skip
-
-
-def _suggestion(task: HumanTask, record: decisions_selectors.RecordView | None) -> Suggestion | None:
-    found = selectors.suggestion(task)
-    if found is None:
-        return None
-    texts = {**(dict(record.labels) if record else {}), **label_texts(task)}
-    agreed = decisions_selectors.agreement(task.record_id) if record and task.record_id else None
-    sure = found.get("confidence")
-    low, high = found.get("band") or (sure, sure)
-    needed = _needed(task)
-    floor = min(0.5, *(number for number in (sure, low, needed) if number is not None), 0.5)
-    value = str(found["label"])
-
-    def place(number: float | None) -> str:
-        return "" if number is None else f"{(number - floor) / (1 - floor or 1) * 100:.1f}%"
-
-    band = f", between {low:.2f} and {high:.2f}" if low is not None and low != high else ""
-    limit = f"; {needed:.2f} is needed to decide alone" if needed is not None else ""
-    return Suggestion(
-        label=texts.get(value, value), value=value, model=str(found.get("model") or ""),
-        words="" if sure is None else f"{sure:.2f}",
-        sentence="" if sure is None else f"Confidence {sure:.2f}{band}{limit}",
-        at=place(sure), low=place(low),
-        width="0%" if low is None or high is None else f"{(high - low) / (1 - floor or 1) * 100:.1f}%",
-        needed=place(needed), needed_words=_two(needed),
-        needed_anchor="end" if needed is not None and (needed - floor) / (1 - floor or 1) > 0.7 else "middle",
-        ticks=_ticks(floor, [number for number in (low, high) if number is not None]),
-        reasons=_reasons(found.get("reasons") or []),
-        cases=agreed.cases if agreed else 0, confirmed=agreed.confirmed if agreed else 0,
-    )  # fmt: skip
-
-
-def _needed(task: HumanTask) -> float | None:
-    """Return the confidence that was needed to decide alone, as the condition says it: "> 0.95"."""
-    for condition in task.conditions or []:
-        if condition.get("code") == "confident_alone":
-            words = str(condition.get("expected", "")).split()
-            try:
-                return float(words[-1]) if words else None
-            except ValueError:
-                return None
-    return None
-
-
-def _reasons(found: Sequence[Mapping[str, Any]], most: int = 5) -> list[Reason]:
-    shares = [float(reason.get("contribution") or 0.0) for reason in found[:most]]
-    largest = max((abs(share) for share in shares), default=0.0) or 1.0
-    made = []
-    for reason, share in zip(found[:most], shares, strict=True):
-        width = abs(share) / largest * 46
-        left = 50.0 if share >= 0 else 50.0 - width
-        text = str(reason.get("text") or briefing.words(str(reason.get("feature", ""))))
-        made.append(
-            Reason(text=text, words=f"{share:+.2f}", left=f"{left:.1f}%", width=f"{width:.1f}%",
-                   speaks_for=share >= 0)
-        )  # fmt: skip
-    return made
-
-
-def _ticks(floor: float, marks: Sequence[float]) -> list[tuple[str, str, str]]:
-    """Return the numbers below the band; those that would stand on one another are left out."""
-    placed: list[tuple[float, str]] = []
-    for number, words in [(mark, _two(mark)) for mark in marks] + [(floor, _two(floor)), (1.0, "1")]:
-        at = (number - floor) / (1 - floor or 1)
-        if all(abs(at - other) > _TICK_SHARE for other, _ in placed):
-            placed.append((at, words))
-    return [
-        (f"{at * 100:.1f}%", "start" if at < 0.05 else "end" if at > 0.95 else "middle", words)
-        for at, words in sorted(placed)
-    ]
-
-
-def _two(number: float | None) -> str:
-    return "" if number is None else f"{number:.2f}"
-
-
 def _similar(task: HumanTask, record: decisions_selectors.RecordView | None) -> list[Similar]:
     if record is None or task.record_id is None:
         return []
-    texts = {**dict(record.labels), **label_texts(task)}
+    texts = {**dict(record.labels), **suggested.label_texts(task)}
     return [
         Similar(
             business_key=case.business_key or f"…{str(case.record_id)[-8:]}", instance_id=case.instance_id,
