@@ -102,6 +102,16 @@ def test_the_keys_move_and_search(person: Callable[..., User], visit: Visit) -> 
     assert first.started_at < second.started_at
 
 
+def test_a_new_instance_appears_by_itself_and_leaves_the_focus(person: Callable[..., User], visit: Visit) -> None:
+    deploy()
+    run("EX-1", amount=1)
+    page = visit(person("operator"), "/instances/")
+    page.keyboard.press("j")
+    run("EX-2", amount=1)
+    expect(page.get_by_role("link", name="EX-2")).to_be_visible(timeout=10_000)
+    expect(page.get_by_role("link", name="EX-1")).to_be_focused()
+
+
 def test_the_theme_changes_at_once_and_stays(person: Callable[..., User], visit: Visit) -> None:
     page = visit(person("operator"), "/instances/?q=typed")
     html = page.locator("html")
