@@ -129,7 +129,7 @@ def hold_on_to_worker(**_: object) -> None:
     lifeline.hold_on_to_parent()
 
 
-class Pulse(bootsteps.StartStopStep):  # type: ignore[misc]
+class Pulse(bootsteps.StartStopStep):
     """Says every few seconds that the worker is up, as long as it is connected to its broker."""
 
     requires = ("celery.worker.consumer.tasks:Tasks",)
@@ -179,7 +179,7 @@ def holds_messages_of_nobody(consumer: Any) -> bool:
 app.steps["consumer"].add(Pulse)
 
 
-class Clock(Scheduler):  # type: ignore[misc]
+class Clock(Scheduler):
     """The schedule above, kept in memory, that says every few seconds that beat is up."""
 
     _pulsed_at = float("-inf")

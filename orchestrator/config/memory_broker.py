@@ -17,7 +17,7 @@ from kombu.transport import TRANSPORT_ALIASES, memory
 _stirred = Event()
 
 
-class Channel(memory.Channel):  # type: ignore[misc]
+class Channel(memory.Channel):
     """A channel that stirs the consumer."""
 
     def _put(self, queue: str, message: Any, **arguments: Any) -> None:
@@ -35,12 +35,14 @@ class Channel(memory.Channel):  # type: ignore[misc]
         _stirred.set()
 
 
-class Transport(memory.Transport):  # type: ignore[misc]
+class Transport(memory.Transport):
     """The memory transport with a consumer that sleeps."""
 
     Channel = Channel
+    #: takes from the queues in turn
+    cycle: Any
 
-    def drain_events(self, connection: Any, timeout: float | None = None) -> None:
+    def drain_events(self, connection: Any, timeout: float | None = None, **_: Any) -> None:
         """Deliver one message; raise TimeoutError when none comes in time."""
         deadline = None if timeout is None else time.monotonic() + timeout
         while True:

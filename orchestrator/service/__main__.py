@@ -32,8 +32,7 @@ def children(*, host: str, port: int) -> list[Child]:
     serve = [sys.executable, "manage.py", "serve"]
     where = ["--host", host, "--port", str(port)]
     return [
-        Child(name=part, command=[*serve, part, *(where if part in {"embedded", "web"} else [])])
-        for part in parts()
+        Child(name=part, command=[*serve, part, *(where if part in {"embedded", "web"} else [])]) for part in parts()
     ]
 
 

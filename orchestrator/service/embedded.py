@@ -58,7 +58,11 @@ def run(*, host: str, port: int, on_ready: Callable[[], None] = lambda: None) ->
     for sign in (signal.SIGTERM, signal.SIGINT):
         signal.signal(sign, lambda *_: ends.set())
     jobs.take_back_all(now=timezone.now())
-    parts = [EmbeddedWeb(host=host, port=port), EmbeddedWorker(concurrency=WORKER_THREADS), EmbeddedBeat()]
+    parts: list[EmbeddedWeb | EmbeddedWorker | EmbeddedBeat] = [
+        EmbeddedWeb(host=host, port=port),
+        EmbeddedWorker(concurrency=WORKER_THREADS),
+        EmbeddedBeat(),
+    ]
     for part in parts:
         part.start()
     jobs.sweep(now=timezone.now())

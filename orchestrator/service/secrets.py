@@ -19,7 +19,7 @@ def ensure(path: Path) -> dict[str, str | dict[str, str]]:
         `secret_key`: text; `demo_passwords`: user name -> password.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    made = {
+    made: dict[str, str | dict[str, str]] = {
         "secret_key": secrets.token_urlsafe(50),
         "demo_passwords": {name: password() for name in DEMO_USERS},
     }
