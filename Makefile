@@ -58,7 +58,7 @@ lock: install-dev  ## choose the versions anew: requirements.txt, requirements-d
 	@$(UV) pip compile pyproject.toml --quiet --upgrade --universal --python-version 3.11 \
 		--generate-hashes --no-header --output-file requirements.txt
 	@$(UV) pip compile pyproject.toml --quiet --upgrade --universal --python-version 3.11 \
-		--generate-hashes --no-header --constraint requirements.txt --group dev --group bench \
+		--generate-hashes --no-header --group dev --group bench \
 		--output-file requirements-dev.txt
 
 clean:  ## remove .venv and the caches; var/ with your data stays

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import ast
 import configparser
+import re
 import subprocess
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -94,3 +96,13 @@ def test_every_thinking_room_is_in_the_import_contract() -> None:
         if init.parent.name not in {"migrations", "management", "templatetags", "tests"}
     }
     assert rooms - set(listed) == set()
+
+
+@pytest.mark.parametrize("name", ["requirements.txt", "requirements-dev.txt"])
+def test_lock_files_have_every_dependency_and_no_address(name: str) -> None:
+    locked = (ROOT / name).read_text(encoding="utf-8")
+    assert "://" not in locked
+    assert "--index" not in locked
+    wanted = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["dependencies"]
+    names = [re.split(r"[\[<>=!~ ]", line)[0].lower() for line in wanted]
+    assert [each for each in names if f"\n{each}" not in f"\n{locked}".lower()] == []
