@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.models import AbstractUser
 from django.db import connection, transaction
 
 from decisions.edge import canonical
@@ -30,7 +30,7 @@ class Break:
 
 
 def record(
-    *, act: str, subject: str, actor: AbstractBaseUser | None, detail: Mapping[str, JSON], now: datetime
+    *, act: str, subject: str, actor: AbstractUser | None, detail: Mapping[str, JSON], now: datetime
 ) -> AuditEntry:
     """Append an administrative act to the chain.
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from django.contrib.auth.models import AbstractBaseUser
+from typing import Any
+
+from django.contrib.auth.models import AbstractUser
+from django.db.models import QuerySet
 from guardian.shortcuts import get_objects_for_user
 
 from bpmn import selectors as bpmn_selectors
 from orchestrator import errors
 
 #: Who acts; None is the system itself.
-Actor = AbstractBaseUser | None
+Actor = AbstractUser | None
 
 #: What people can do to a process: verb -> Django permission on `bpmn.ProcessDefinition`.
 VERBS = {
@@ -45,10 +48,10 @@ def require_deploy(actor: Actor) -> None:
         raise errors.NotPermitted(f"{actor} may not upload drawings; that needs the role author.")
 
 
-def keys(actor: AbstractBaseUser, verb: str = "view") -> list[str] | None:
+def keys(actor: AbstractUser, verb: str = "view") -> list[str] | None:
     """Return the process keys an actor may do `verb` to; None means every process."""
     permission = VERBS[verb]
     if actor.has_perm(permission):
         return None
-    mine = get_objects_for_user(actor, permission, accept_global_perms=False)
+    mine: QuerySet[Any] = get_objects_for_user(actor, permission, accept_global_perms=False)
     return list(mine.values_list("key", flat=True))

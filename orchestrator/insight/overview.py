@@ -10,7 +10,7 @@ from statistics import median, quantiles
 from typing import Any
 from uuid import UUID
 
-from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.models import AbstractUser
 from django.db.models import Count, Min, QuerySet
 from django.utils import timezone
 
@@ -106,7 +106,7 @@ class Overview:
     heat: heat.Heat | None
 
 
-def overview(user: AbstractBaseUser, *, process: str = "", period: str = "7", now: datetime) -> Overview:
+def overview(user: AbstractUser, *, process: str = "", period: str = "7", now: datetime) -> Overview:
     """Return the numbers of the processes this person may view.
 
     Args:
@@ -133,7 +133,7 @@ def overview(user: AbstractBaseUser, *, process: str = "", period: str = "7", no
     )  # fmt: skip
 
 
-def fitting_period(user: AbstractBaseUser, *, process: str, now: datetime) -> str:
+def fitting_period(user: AbstractUser, *, process: str, now: datetime) -> str:
     """Return a day while an installation is no older, else a week: lines of nothing but zeros say nothing."""
     oldest = selectors.find(user, process=process).order_by("id").values_list("started_at", flat=True).first()
     return "1" if oldest is not None and now - oldest < PERIODS["1"][1] else "7"
@@ -196,7 +196,7 @@ def _name(incident: Incident) -> str:
     return traces.names_of(bpmn_definitions.process(str(version_id))).get(incident.element, incident.element)
 
 
-def _decided(user: AbstractBaseUser, process: str, since: datetime) -> Decided:
+def _decided(user: AbstractUser, process: str, since: datetime) -> Decided:
     records = decisions_selectors.visible_records(user).filter(decided_at__gte=since).exclude(policy=None)
     if process:
         records = records.filter(process_key=process)
@@ -213,7 +213,7 @@ def _decided(user: AbstractBaseUser, process: str, since: datetime) -> Decided:
     )  # fmt: skip
 
 
-def _queues(user: AbstractBaseUser, process: str, now: datetime) -> list[Queue]:
+def _queues(user: AbstractUser, process: str, now: datetime) -> list[Queue]:
     found = []
     for queue in humantasks_selectors.queues(user):
         if queue.key == humantasks_selectors.ALL:

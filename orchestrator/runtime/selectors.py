@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.models import AbstractUser
 from django.db.models import Q, QuerySet
 
 from bpmn import selectors as bpmn_selectors
@@ -73,7 +73,7 @@ class InstanceView:
     may_operate: bool
 
 
-def visible(user: AbstractBaseUser) -> QuerySet[Instance]:
+def visible(user: AbstractUser) -> QuerySet[Instance]:
     """Return the instances of processes that this person may view, without the engine's state."""
     rows = Instance.objects.defer("data")
     keys = permissions.keys(user)
@@ -81,7 +81,7 @@ def visible(user: AbstractBaseUser) -> QuerySet[Instance]:
 
 
 def find(
-    user: AbstractBaseUser, *, text: str = "", process: str = "", states: Sequence[str] = ()
+    user: AbstractUser, *, text: str = "", process: str = "", states: Sequence[str] = ()
 ) -> QuerySet[Instance]:
     """Return visible instances by business key, id or process.
 
@@ -109,7 +109,7 @@ def busiest(keys: Sequence[str]) -> str:
     return counted.most_common(1)[0][0] if counted else ""
 
 
-def readable(instance_id: UUID, user: AbstractBaseUser) -> Instance:
+def readable(instance_id: UUID, user: AbstractUser) -> Instance:
     """Return an instance that this person may view, with the engine's state.
 
     Raises:
@@ -121,7 +121,7 @@ def readable(instance_id: UUID, user: AbstractBaseUser) -> Instance:
     return row
 
 
-def instance_view(instance_id: UUID, user: AbstractBaseUser, *, before: int = 0) -> InstanceView:
+def instance_view(instance_id: UUID, user: AbstractUser, *, before: int = 0) -> InstanceView:
     """Return one instance with everything its page shows.
 
     Args:
@@ -157,7 +157,7 @@ def _variables(row: Instance, names: Mapping[str, str]) -> list[Variable]:
     return [Variable(name=n, value=v, set_by=writers.get(n, "start")) for n, v in sorted(values.items())]
 
 
-def _decisions(instance_id: UUID, user: AbstractBaseUser) -> list[RecordView]:
+def _decisions(instance_id: UUID, user: AbstractUser) -> list[RecordView]:
     """Return decision records; one that waits for a person comes without an answer that would lead theirs."""
     records = decisions_selectors.visible_records(user).filter(instance_id=instance_id)
     ids = records.order_by("-decided_at").values_list("id", flat=True)[:_DECISIONS]

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.models import AbstractUser
 
 from bpmn import definitions as bpmn_definitions
 from bpmn.language.process import JSON, Event, Position, Process, Variables
@@ -63,7 +63,7 @@ def of_key(key: str) -> StartForm | None:
     return StartForm(key=key, fields=[_field(f) for f in event.form.fields] if event.form else [])
 
 
-def of_processes(processes: Sequence[Any], user: AbstractBaseUser) -> list[tuple[Any, StartForm]]:
+def of_processes(processes: Sequence[Any], user: AbstractUser) -> list[tuple[Any, StartForm]]:
     """Return the start forms of the ready processes of a report that this person may start."""
     ready = [p for p in processes if p.executable and permissions.may(user, "start", process_key=p.key)]
     return [(p, form) for p in ready if (form := of_key(p.key)) is not None]
