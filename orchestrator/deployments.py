@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -15,12 +16,10 @@ from bpmn import definitions as bpmn_definitions
 from bpmn import engine, language
 from bpmn.language.process import (
     Body,
-    CallActivity,
     Drawing,
     Event,
     FlowNode,
     JobSpec,
-    Process,
     SubProcess,
     Task,
 )
@@ -128,7 +127,8 @@ def _store(files: _Sorted, actor: Actor, now: datetime) -> Deployed:
     drawings = [r.drawing for r in readings if r.drawing]
     added = bpmn_definitions.add(
         files=files.drawings, actor=actor, deployment_id=deployment_id, now=now,
-        extra_problems=list(_references(drawings, files)),
+        extra_problems=list(_references(drawings)),
+        companions=[hashlib.sha256(data).hexdigest() for _, data in (*files.tables, *files.forms)],
     )  # fmt: skip
     problems += added.problems
     lines = [
@@ -163,13 +163,15 @@ def _arm(ref: str, key: str, now: datetime) -> None:
                                       every=due.every or "", left=due.left, until=due.until)  # fmt: skip
 
 
-def _references(drawings: Sequence[Drawing], files: _Sorted) -> Iterator[Problem]:
-    """Yield what a drawing refers to and neither the bundle nor the installation has."""
-    with_it = {process.id for drawing in drawings for process in drawing.processes}
+def _references(drawings: Sequence[Drawing]) -> Iterator[Problem]:
+    """Yield what a drawing refers to and neither the bundle nor the installation has.
+
+    Called processes are the language's to judge: it knows those of the bundle and of the installation.
+    """
     for drawing in drawings:
         for process in drawing.processes:
             for node in _nodes(process.body):
-                yield from _of_node(node, drawing.file, process, with_it)
+                yield from _of_node(node, drawing.file)
 
 
 def _nodes(body: Body) -> Iterator[FlowNode]:
@@ -181,7 +183,7 @@ def _nodes(body: Body) -> Iterator[FlowNode]:
                 rest.append(node.body)
 
 
-def _of_node(node: FlowNode, file: str, process: Process, with_it: set[str]) -> Iterator[Problem]:
+def _of_node(node: FlowNode, file: str) -> Iterator[Problem]:
     def problem(severity: Any, code: str, message: str) -> Problem:
         return Problem(severity=severity, code=code, element=node.id, line=node.line or 0, message=message, file=file)
 
@@ -189,10 +191,6 @@ def _of_node(node: FlowNode, file: str, process: Process, with_it: set[str]) -> 
     if decision and not decisions_definitions.exists(decision):
         yield problem("error", "decision_missing",
                       f'The decision "{decision}" is neither in this upload nor deployed. Upload its .dmn file too.')
-    called = _constant(node.called_element) if isinstance(node, CallActivity) else None
-    if called and called not in with_it and not bpmn_definitions.exists(called):
-        yield problem("error", "called_process_missing",
-                      f'The called process "{called}" is neither in this upload nor deployed.')
     if isinstance(node, Task) and node.user and node.user.form and node.user.form.key:
         key = _constant(node.user.form.key)
         if key and not humantasks_definitions.has_form(key):
@@ -206,9 +204,7 @@ def _of_node(node: FlowNode, file: str, process: Process, with_it: set[str]) -> 
 def _of_job(name: str, job: JobSpec) -> Iterator[tuple[str, str, str]]:
     if name == connectors.AI_DECISION:
         key = job.headers.get("decision", "")
-        if not key:
-            yield "error", "decision_header_missing", 'An AI decision needs the header "decision" with its key.'
-        elif not decisions_definitions.is_known(key):
+        if key and not decisions_definitions.is_known(key):
             yield ("warning", "ai_decision_unknown",
                    f'There is no AI decision "{key}" yet: every case goes to a person until one is registered.')
     elif not connectors.performs(name, job.headers):

@@ -76,4 +76,5 @@ class VersionDrawing(APIView):
         version = bpmn_selectors.version(id)
         if version is None or not permissions.may(requests.caller(request), "view", process_key=version.definition.key):
             raise errors.NotFound(f"There is no version {id}.")
-        return Response({"file": version.drawing.file, "xml": bytes(version.drawing.data).decode("utf-8", "replace")})
+        shown = bpmn_selectors.drawing_for_viewer(id)
+        return Response({"file": version.drawing.file, "xml": (shown or b"").decode("utf-8", "replace")})

@@ -9,11 +9,12 @@ import time
 from collections.abc import Sequence
 from uuid import UUID
 
-from celery import shared_task
-from django.db import DatabaseError
+from celery import shared_task, signals
+from django.db import DatabaseError, connection
 from django.utils import timezone
 from kombu.exceptions import OperationalError as BrokerError
 
+from decisions import artefacts
 from orchestrator import errors, facts
 from orchestrator.runtime import instances, jobs, messages, timers
 from orchestrator.workers import briefing, dispatch
@@ -71,6 +72,17 @@ def sweep() -> None:
         messages.deliver_waiting(names=names, now=now)
     messages.expire(now=now)
     briefing.sweep(now=now)
+
+
+@signals.worker_process_init.connect
+def warm(**_: object) -> None:
+    """Load the models in use before the first case asks: their libraries take seconds to import."""
+    try:
+        artefacts.warm()
+    except DatabaseError as unreachable:
+        log.warning("Models are loaded at their first case: %s", unreachable)
+    finally:
+        connection.close()
 
 
 def on_fact(*, fact: object, **_: object) -> None:
