@@ -21,6 +21,7 @@ from tests.services.redis import Redis
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 HOW_TO_GET_CHROMIUM = "sudo apt-get install -y chromium"
 NOTHING_SELECTED = pytest.ExitCode.NO_TESTS_COLLECTED
+IN_PARALLEL = ("-n", "2", "--dist", "loadscope")
 #: where the tests are that talk to a database, and so run on both lanes
 WITH_DATABASE = ["tests/integration", "tests/acceptance", "tests/contracts", "tests/chaos"]
 
@@ -49,11 +50,11 @@ def left_out(lane: str, lacks: list[str]) -> int:
 
 def embedded(options: list[str]) -> int:
     """Run everything that needs neither PostgreSQL nor Redis nor Chromium."""
-    return run(["-n", "2", "--dist", "loadscope", "-m", "not real and not browser", *options])
+    return run([*IN_PARALLEL, "-m", "not real and not browser", *options])
 
 
 def real(options: list[str]) -> int:
-    """Run the tests with a database on PostgreSQL and Redis, then those with a worker process."""
+    """Run the tests with a database on PostgreSQL, then those with processes of their own, then the chaos."""
     if lacks := missing_for_real():
         return left_out("real", lacks)
     where = [] if any(option.startswith("tests") for option in options) else WITH_DATABASE
@@ -61,8 +62,12 @@ def real(options: list[str]) -> int:
         os.environ["DATABASE_URL"] = servers.enter_context(Postgres()).url
         os.environ["BROKER_URL"] = servers.enter_context(Redis()).url
         os.environ["HANDOFF_LANE"] = "real"
-        shared = run(["-n", "2", "--dist", "loadscope", "-m", "not real and not browser", *where, *options])
-        return max(shared, run(["-m", "real and not browser", *where, *options]))
+        codes = [
+            run([*IN_PARALLEL, "-m", "not real and not browser and not chaos", *where, *options]),
+            run(["-m", "real and not browser and not chaos", *where, *options]),
+            run(["-n", "2", "-m", "real and chaos", *where, *options]),
+        ]
+        return max(codes)
 
 
 def browser(options: list[str]) -> int:
@@ -73,10 +78,11 @@ def browser(options: list[str]) -> int:
 
 
 def chaos(options: list[str]) -> int:
-    """Run only the tests that kill processes; those of the real lane bring their own servers."""
+    """Run only the tests that kill processes; they bring their own servers."""
     if lacks := missing_for_real():
         return left_out("real", lacks)
-    return run(["-m", "chaos", "tests/chaos", *options])
+    os.environ["HANDOFF_LANE"] = "real"
+    return run(["-n", "2", "-m", "chaos", "tests/chaos", *options])
 
 
 def run(options: list[str]) -> int:
