@@ -4,7 +4,7 @@ PYTHON ?= python3
 PORT ?= 8000
 BIN = .venv/bin
 RUN = $(BIN)/python
-PIP = $(RUN) -m pip install --quiet --disable-pip-version-check --require-hashes
+PIP = $(RUN) -m pip install --quiet --disable-pip-version-check --no-compile --require-hashes
 UV = UV_PYTHON_DOWNLOADS=never uv
 NO_VENV = This Python cannot make virtual environments. Debian, Ubuntu: sudo apt-get install -y python3-venv
 
