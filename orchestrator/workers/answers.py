@@ -58,6 +58,7 @@ def _decided(fact: TaskCompleted, waits: people.Awaited) -> None:
     decided: Variables = {
         record.result_variable: {
             "label": label,
+            "result": label,
             "decided_by": "person",
             "route": record.route,
             "confidence": record.confidence,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -11,6 +12,7 @@ from bpmn import engine
 from bpmn.engine import commands
 from bpmn.language.process import JSON, Variables
 from decisions import decide as decisions_decide
+from decisions import feel
 from decisions import selectors as decisions_selectors
 from decisions.decide import Case, Route, Verdict
 from decisions.edge.ids import new_id
@@ -19,6 +21,8 @@ from humantasks import inbox
 from orchestrator.runtime import jobs, people
 from orchestrator.runtime.jobs import Work
 from orchestrator.workers import briefing
+
+log = logging.getLogger(__name__)
 
 
 def perform(work: Work, *, now: datetime) -> engine.Command | None:
@@ -44,6 +48,7 @@ def result(verdict: Verdict, label: str | None, by: str) -> Variables:
     return {
         verdict.result_variable: {
             "label": label,
+            "result": verdict.result if by == "model" else label,
             "decided_by": by,
             "route": verdict.route.value,
             "confidence": verdict.confidence,
@@ -61,22 +66,41 @@ def hand_over(work: Work, verdict: Verdict, *, now: datetime) -> None:
 
 
 def _spec(work: Work, verdict: Verdict, context: Any, now: datetime) -> inbox.TaskSpec:
-    headers = work.headers
-    minutes = headers.get("due_minutes")
+    minutes = _header(work, "due_minutes")
     return inbox.TaskSpec(
         id=new_id(), reference=people.reference(work.instance_id, work.token), kind="decision",
         instance_id=work.instance_id, process_key=work.process_key, element=work.element,
         name=work.name or work.element, business_key=work.business_key, assignee=None,
-        candidate_users=(), candidate_groups=_words(headers.get("candidate_groups", "")),
+        candidate_users=(), candidate_groups=_words(_header(work, "candidate_groups")),
         form=_form(verdict), variables=work.variables, briefing=context,
         suggestion=_suggestion(verdict), conditions=_conditions(verdict), record_id=verdict.record_id,
-        priority=50, due_at=now + timedelta(minutes=float(minutes)) if minutes else None,
+        priority=50, due_at=_due(minutes, now),
         follow_up_at=None, created_at=now,
     )  # fmt: skip
 
 
-def _words(text: str) -> tuple[str, ...]:
-    return tuple(word.strip() for word in text.split(",") if word.strip())
+def _header(work: Work, name: str) -> JSON:
+    """Return a header's value: as written, or what its expression says of the case; None when it says nothing."""
+    try:
+        found = feel.parse_template(work.headers.get(name, "")).evaluate(work.variables)
+    except feel.FeelSyntaxError as unreadable:
+        log.warning('The header "%s" of "%s" is left out: %s', name, work.element, unreadable)
+        return None
+    return feel.to_json(found.value)
+
+
+def _words(value: JSON) -> tuple[str, ...]:
+    words = value if isinstance(value, list) else str(value or "").split(",")
+    return tuple(text for word in words if (text := str(word).strip()))
+
+
+def _due(minutes: JSON, now: datetime) -> datetime | None:
+    """Return the deadline; a case never fails because its drawing gives none that can be read."""
+    try:
+        return now + timedelta(minutes=float(str(minutes))) if minutes else None
+    except (ValueError, OverflowError):
+        log.warning('"%s" is no number of minutes: the task has no deadline', minutes)
+        return None
 
 
 def _form(verdict: Verdict) -> dict[str, JSON]:

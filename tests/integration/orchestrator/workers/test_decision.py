@@ -156,3 +156,20 @@ def test_a_cancelled_case_takes_its_task_out_of_the_inbox(model, case, admin, re
     instances.cancel(instance_id=instance.id, actor=admin, now=timezone.now())
     assert not selectors.open_tasks(reviewer).exists()
     assert Job.objects.get().state == JobState.CANCELLED
+
+
+@pytest.mark.parametrize(
+    ("minutes", "due_in"),
+    [("60", 60), ("=if amount > 1000 then 30 else 90", 30), ("soon", None), ("=1 +", None), ("=nobody_knows", None)],
+)
+def test_a_deadline_may_be_an_expression_and_a_bad_one_never_stops_the_case(upload, start, work, minutes, due_in):
+    headers = {"decision": "nothing", "candidate_groups": "reviewers", "due_minutes": minutes.replace(">", "&gt;")}
+    task = drawings.service("assess", "ai-decision", headers)
+    upload(drawings.drawing("dated", drawings.START + task + drawings.END + drawings.chain("start", "assess", "end")))
+    start("dated", **CASE)
+    work()
+    task = HumanTask.objects.get()
+    if due_in is None:
+        assert task.due_at is None
+    else:
+        assert round((task.due_at - task.created_at).total_seconds() / 60) == due_in
