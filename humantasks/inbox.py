@@ -15,11 +15,11 @@ from django.db import transaction
 from decisions.edge.canonical import JSON, Variables
 from humantasks import definitions, errors, facts, permissions, selectors
 from humantasks.models import Act, Candidate, Comment, HumanTask, Inbox, Snapshot, TaskState
-from humantasks.opening import TaskSpec, as_json, assignment_of, close, create, opened, prepared
+from humantasks.opening import TaskSpec, as_json, assignment_of, close, create, moved, opened, prepared
 
 __all__ = [
     "Completion", "TaskSpec", "assignment_of", "attach_briefing", "claim", "close", "comment", "complete",
-    "correct", "create", "opened", "pass_on", "prepared", "reassign", "save_draft", "take_next", "unclaim",
+    "correct", "create", "moved", "opened", "pass_on", "prepared", "reassign", "save_draft", "take_next", "unclaim",
 ]  # fmt: skip
 
 _REASON_CHARS = 4000

@@ -82,6 +82,16 @@ def close(*, references: Collection[UUID | str], now: datetime, reason: str = ""
     return closed
 
 
+def moved(*, elements: Mapping[str, str]) -> None:
+    """Let open tasks stand at other elements: their instance was migrated.
+
+    Args:
+        elements: id of the element by the reference of the task.
+    """
+    for task in HumanTask.objects.filter(reference__in=elements, state__in=OPEN_STATES).only("id", "reference"):
+        HumanTask.objects.filter(id=task.id).update(element=elements[task.reference])
+
+
 def assignment_of(reference: UUID | str) -> dict[str, JSON]:
     """Return who should do the open task of a reference, until when, with which form."""
     task = HumanTask.objects.filter(reference=str(reference), state__in=OPEN_STATES).first()

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from typing import Any
+
 
 class OrchestratorError(Exception):
     """The request cannot be carried out."""
@@ -64,6 +67,23 @@ class NotWaiting(Conflict):
     """Nothing waits for this any more."""
 
     code = "not_waiting"
+
+
+class Suspended(NotWaiting):
+    """This case is suspended: it takes no work, answers, timers or messages until somebody resumes it."""
+
+    code = "suspended"
+
+
+class CannotMigrate(Conflict):
+    """Some tokens have no place in the other version; `problems` names each of them."""
+
+    code = "cannot_migrate"
+
+    def __init__(self, message: str = "", problems: Sequence[Mapping[str, Any]] = ()) -> None:
+        OrchestratorError.__init__(self, message)
+        self.args = (message, problems)
+        self.problems = list(problems)
 
 
 class NotCorrelated(OrchestratorError):

@@ -118,7 +118,7 @@ class Closed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Moved:
-    """A token that waits stands on an element of another name now: its instance was migrated."""
+    """A token that waits stands on an element of another process version now: its instance was migrated."""
 
     token: int
     element: str

@@ -44,10 +44,9 @@ def migrate(machine: Machine, command: Migrate) -> None:
         if target is None or (task.task_spec.subscribes and not _same_events(task.task_spec, target)):
             machine.remove(task)
             continue
-        renamed = target.name != task.task_spec.name
         task.task_spec = target
         task.internal_data = _renamed(task.internal_data, command.mapping)
-        if renamed and ("o" in task.internal_data or "inc" in task.internal_data):
+        if "o" in task.internal_data or "inc" in task.internal_data:
             machine.effects.append(Moved(token=task.id, element=target.element_id, process=graph.ref))
     for task in moved:
         if machine.alive(task):

@@ -23,6 +23,8 @@ STATUS = {
     "already_done": 409,
     "lease_lost": 409,
     "not_waiting": 409,
+    "suspended": 409,
+    "cannot_migrate": 409,
     "not_correlated": 404,
     "bad_input": 422,
     "task_not_found": 404,

@@ -46,6 +46,8 @@ class Instance(models.Model):
     started_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True, blank=True)
     started_by_id = models.BigIntegerField(null=True, blank=True)
+    #: Since when it takes no work, no answers, no timers and no messages; see runtime/suspension.py.
+    suspended_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         indexes = [
@@ -56,6 +58,11 @@ class Instance(models.Model):
 
     def __str__(self) -> str:
         return f"{self.process_key} {self.business_key or self.id}"
+
+    @property
+    def is_suspended(self) -> bool:
+        """True while the instance lives and somebody has suspended it."""
+        return self.suspended_at is not None and self.ended_at is None
 
 
 class Blob(models.Model):

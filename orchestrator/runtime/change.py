@@ -25,6 +25,7 @@ class Head:
     rev: int
     state: str
     started_at: datetime
+    is_suspended: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +65,8 @@ class Change:
     timers: Sequence[effects.TimerSet] = ()
     subscriptions: Sequence[effects.Subscribed] = ()
     closed: Sequence[effects.Closed] = ()
+    #: tokens whose rows belong to another element or version now
+    moved: Sequence[effects.Moved] = ()
     raised: Sequence[tuple[UUID, effects.IncidentRaised]] = ()
     resolved_tokens: Sequence[int] = ()
     thrown: Sequence[effects.MessageThrown | effects.SignalThrown] = ()

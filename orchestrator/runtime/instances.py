@@ -106,7 +106,8 @@ def process_key(instance_id: UUID) -> str:
 
 def resume_cut(*, limit: int, now: datetime) -> Sequence[UUID]:
     """Go on with instances whose step was cut and whose continuation was lost; returns their ids."""
-    cut = list(Instance.objects.filter(is_resting=False).values_list("id", flat=True)[:limit])
+    waiting = Instance.objects.filter(is_resting=False, suspended_at__isnull=True)
+    cut = list(waiting.values_list("id", flat=True)[:limit])
     for instance_id in cut:
         go_on(instance_id=instance_id, now=now)
     return cut

@@ -76,7 +76,8 @@ def take(*, job_ids: Collection[UUID], lease: Lease, now: datetime) -> list[Work
 
 def _lease(which: Q, lease: Lease) -> list[Work]:
     with transaction.atomic():
-        candidates = list(Job.objects.filter(which).values_list("id", "lease"))
+        running = Job.objects.filter(which, instance__suspended_at__isnull=True)
+        candidates = list(running.values_list("id", "lease"))
         mine = [
             job_id
             for job_id, number in candidates
@@ -211,7 +212,8 @@ def awaiting(*, instance_id: UUID, token: int) -> Work | None:
 
 
 def answer(*, work: Work, variables: Variables, now: datetime, actor_id: int | None) -> Step:
-    """Complete a job by what a person decided."""
+    """Complete a job by what a person decided (inside a transaction)."""
+    store.require_running(work.instance_id)
     result = commands.CompleteJob(token=work.token, variables=variables)
     return complete(work=[(work, result)], now=now, actor_id=actor_id)
 
@@ -237,7 +239,8 @@ def sweep(*, now: datetime, limit: int = 500) -> list[UUID]:
             continue  # its worker was faster, or the instance is gone
     lost = now - timedelta(seconds=settings.HANDOFF_RESEND_SECONDS)
     unsent = Q(sent_at__isnull=True) | Q(sent_at__lt=F("due_at")) | Q(sent_at__lt=lost)
-    due = Job.objects.filter(unsent, state=JobState.READY, due_at__lte=now, is_external=False)
+    due = Job.objects.filter(unsent, state=JobState.READY, due_at__lte=now, is_external=False,
+                             instance__suspended_at__isnull=True)  # fmt: skip
     ids = list(due.order_by("due_at").values_list("id", flat=True)[:limit])
     if ids:
         Job.objects.filter(id__in=ids, state=JobState.READY).update(sent_at=now)
@@ -262,7 +265,8 @@ def _expired(now: datetime, limit: int) -> list[Work]:
 def activate(*, type: str, worker: str, limit: int, lease_seconds: int, now: datetime) -> list[Job]:
     """Lease ready jobs of a type to an outside worker, oldest first; each to one worker only."""
     until = now + timedelta(seconds=lease_seconds)
-    ready = Job.objects.filter(type=type, is_external=True, due_at__lte=now, state=JobState.READY)
+    ready = Job.objects.filter(type=type, is_external=True, due_at__lte=now, state=JobState.READY,
+                               instance__suspended_at__isnull=True)  # fmt: skip
     mine = []
     for job_id, number in list(ready.order_by("due_at").values_list("id", "lease")[: limit * 2]):
         taken = Job.objects.filter(id=job_id, state=JobState.READY, lease=number).update(

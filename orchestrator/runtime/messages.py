@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from bpmn.engine import commands
 from bpmn.language.process import Variables
@@ -22,6 +22,8 @@ from orchestrator.runtime import instances, store
 
 #: How long a message thrown by a process waits for its receiver.
 THROWN_TTL_SECONDS = 24 * 3600
+#: How long a message without a time to live waits for a receiver that is suspended.
+SUSPENDED_TTL_SECONDS = 30 * 24 * 3600
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +51,7 @@ def publish(
                 created_at=now, expires_at=now + timedelta(seconds=ttl_seconds),
             )  # fmt: skip
             taken_by = _deliver(message, now, may_start=may_start)
-            if taken_by is None and ttl_seconds <= 0:
+            if taken_by is None and ttl_seconds <= 0 and not _hold_for_suspended(message, now):
                 raise errors.NotCorrelated(_nobody(name, correlation_key))
     except IntegrityError as twice:
         first = Message.objects.filter(name=name, message_id=message_id).first()
@@ -60,6 +62,15 @@ def publish(
     if taken_by is None:
         deliver_waiting(names=[name], now=now)
     return Published(message_id=message.id, instance_id=taken_by)
+
+
+def _hold_for_suspended(message: Message, now: datetime) -> bool:
+    """Keep a message whose receiver is suspended; False when there is no such one."""
+    if not _waiting_for(message).filter(instance__suspended_at__isnull=False).exists():
+        return False
+    message.expires_at = now + timedelta(seconds=SUSPENDED_TTL_SECONDS)
+    message.save(update_fields=["expires_at"])
+    return True
 
 
 def _nobody(name: str, key: str | None) -> str:
@@ -81,7 +92,9 @@ def waiting_names(*, now: datetime) -> list[str]:
     """Return the names of messages that wait and that some instance waits for (the sweeper asks)."""
     names = Message.objects.filter(delivered_at__isnull=True, expires_at__gt=now).values("name").distinct()
     return list(
-        Subscription.objects.filter(kind="message", name__in=names).values_list("name", flat=True).distinct()
+        Subscription.objects.filter(kind="message", name__in=names, instance__suspended_at__isnull=True)
+        .values_list("name", flat=True)
+        .distinct()
     )
 
 
@@ -98,13 +111,18 @@ def _deliver(message: Message, now: datetime, may_start: bool = True) -> UUID | 
 
 
 def _receiver(message: Message, tried: list[int]) -> Subscription | None:
-    waits = Subscription.objects.filter(kind="message", name=message.name).exclude(id__in=tried)
+    waits = _waiting_for(message).filter(instance__suspended_at__isnull=True).exclude(id__in=tried)
+    return waits.order_by("created_at", "id").first()
+
+
+def _waiting_for(message: Message) -> QuerySet[Subscription]:
+    waits = Subscription.objects.filter(kind="message", name=message.name)
     if message.correlation_key is not None:
         key = message.correlation_key
         waits = waits.filter(
             Q(correlation_key=key) | Q(correlation_key__isnull=True, instance__business_key=key)
         )  # fmt: skip
-    return waits.order_by("created_at", "id").first()
+    return waits
 
 
 def _hand_over(message: Message, subscription: Subscription, now: datetime) -> bool:
@@ -148,7 +166,7 @@ def broadcast(
     may_start: bool = True,
 ) -> int:  # fmt: skip
     """Broadcast a signal: every waiting instance takes it, every signal start event starts one."""
-    waits = Subscription.objects.filter(kind="signal", name=name)
+    waits = Subscription.objects.filter(kind="signal", name=name, instance__suspended_at__isnull=True)
     if except_instance:
         waits = waits.exclude(instance_id=except_instance)
     reached = 0

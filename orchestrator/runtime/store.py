@@ -29,6 +29,14 @@ from orchestrator.runtime.inserts import Insert
 
 log = logging.getLogger(__name__)
 
+#: What a suspended instance refuses. Results of work that had begun are taken: what was done outside is
+#: done, and would be done again otherwise.
+_FROM_OUTSIDE = (
+    engine.commands.ChooseActivities, engine.commands.CompleteTask, engine.commands.DeliverMessage,
+    engine.commands.DeliverSignal, engine.commands.FireTimer, engine.commands.Resume,
+    engine.commands.TriggerReceive,
+)  # fmt: skip
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
@@ -79,10 +87,13 @@ def run(
     Raises:
         NotFound: no such instance.
         NotWaiting: the engine refuses the command (its token is gone, the instance has ended).
+        Suspended: the instance takes nothing from outside now.
         ConcurrentChange, LeaseLost: see the writer.
     """
     with transaction.atomic(savepoint=savepoint):
         head, state = (held.head, held.state) if held else load(instance_id)
+        if head.is_suspended and any(isinstance(command, _FROM_OUTSIDE) for command in commands):
+            raise errors.Suspended
         if guard:
             guard()
         try:
@@ -97,14 +108,15 @@ def load(instance_id: UUID) -> tuple[Head, engine.State]:
     row = (
         Instance.objects.select_for_update(of=("self",))
         .filter(id=instance_id)
-        .values_list("id", "version_id", "process_key", "business_key", "rev", "state", "started_at", "data")
+        .values_list("id", "version_id", "process_key", "business_key", "rev", "state", "started_at",
+                     "suspended_at", "data")
         .first()
     )
     if row is None:
         raise errors.NotFound(f"There is no instance {instance_id}.")
-    id, version_id, process_key, business_key, rev, state, started_at, data = row
+    id, version_id, process_key, business_key, rev, state, started_at, suspended_at, data = row
     head = Head(id=id, version_id=version_id, process_key=process_key, business_key=business_key, rev=rev,
-                state=state, started_at=started_at)  # fmt: skip
+                state=state, started_at=started_at, is_suspended=suspended_at is not None)  # fmt: skip
     return head, engine.codec.load(bytes(data), fetch_blobs)
 
 
@@ -119,6 +131,13 @@ def load_head(instance_id: UUID) -> None:
         raise errors.NotFound(f"There is no instance {instance_id}.")
 
 
+def require_running(instance_id: UUID) -> None:
+    """Lock an instance; raise Suspended when it takes nothing from outside now."""
+    load_head(instance_id)
+    if Instance.objects.filter(id=instance_id, suspended_at__isnull=False).exists():
+        raise errors.Suspended
+
+
 def fetch_blobs(hashes: Collection[str]) -> Mapping[str, bytes]:
     """Return large values by the hex of their SHA-256."""
     rows = Blob.objects.filter(sha256__in=[bytes.fromhex(h) for h in hashes]).values_list("sha256", "data")
@@ -130,6 +149,10 @@ def _commit(
     finished_jobs: Sequence[tuple[UUID, int]] = (),
 ) -> Step:  # fmt: skip
     by = _by_type(advance.effects)
+    if advance.state.ref != str(head.version_id):
+        head = replace(head, version_id=UUID(advance.state.ref))
+    if head.is_suspended:
+        lease = None
     jobs = [_opened(effect, lease) for effect in by(effects.JobOpened)]
     incidents = [(new_id(), effect) for effect in by(effects.IncidentRaised)]
     change = Change(
@@ -137,7 +160,8 @@ def _commit(
         state=_state(head, advance, jobs, finished_jobs), is_resting=advance.resting,
         ended=advance.status is not effects.Status.ACTIVE, now=now, actor_id=actor_id,
         history=advance.history, jobs=jobs, timers=by(effects.TimerSet),
-        subscriptions=by(effects.Subscribed), closed=by(effects.Closed), raised=incidents,
+        subscriptions=by(effects.Subscribed), closed=by(effects.Closed), moved=by(effects.Moved),
+        raised=incidents,
         resolved_tokens=[e.token for e in by(effects.IncidentClosed)],
         thrown=[*by(effects.MessageThrown), *by(effects.SignalThrown)], finished_jobs=finished_jobs,
     )  # fmt: skip
@@ -183,6 +207,8 @@ def _people(change: Change, opened: Sequence[inbox.TaskSpec]) -> None:
             if c.cancelled and c.what in ("task", "job")]  # fmt: skip
     if gone:
         inbox.close(references=gone, now=change.now, reason="The case went on without this answer.")
+    if change.moved:
+        inbox.moved(elements={people.reference(change.head.id, m.token): m.element for m in change.moved})
     if opened:
         inbox.opened(task_ids=[spec.id for spec in opened], now=change.now)
     if waiting := [spec.id for spec in opened if spec.is_preparing]:
@@ -240,7 +266,7 @@ def _state(
 
 def _tell(change: Change) -> None:
     ready = [job.id for job in change.jobs if not job.lease and not job.is_external]
-    if ready:
+    if ready and not change.head.is_suspended:
         transaction.on_commit(partial(facts.tell, facts.JobsReady(job_ids=ready)))
     if not change.is_resting:
         transaction.on_commit(partial(facts.tell, facts.InstanceCut(instance_id=change.head.id)))

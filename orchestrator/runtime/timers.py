@@ -19,7 +19,7 @@ def fire(*, now: datetime, limit: int = 200) -> int:
 
     Two beats may see the same row: the instance's lock orders them, and the second finds it gone or moved.
     """
-    due = Timer.objects.filter(due_at__lte=now).order_by("due_at")
+    due = Timer.objects.filter(due_at__lte=now, instance__suspended_at__isnull=True).order_by("due_at")
     fired = 0
     for timer_id, instance_id, token in list(due.values_list("id", "instance_id", "token")[:limit]):
         fired += _fire(timer_id, instance_id, token, now)

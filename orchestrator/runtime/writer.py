@@ -34,6 +34,7 @@ def write(change: Change) -> None:
         )
     _finished_jobs(change)
     _closed(change)
+    _moved(change)
     Activity.objects.bulk_create(_activities(change))
     if change.jobs:
         Job.objects.bulk_create([_job(change, job) for job in change.jobs])
@@ -102,6 +103,17 @@ def _closed(change: Change) -> None:
         Incident.objects.filter(
             Q(token__in=over), instance_id=instance, resolved_at__isnull=True
         ).update(resolved_at=change.now, resolved_by_id=change.actor_id)  # fmt: skip
+
+
+def _moved(change: Change) -> None:
+    for moved in change.moved:
+        here = {"instance_id": change.head.id, "token": moved.token}
+        Job.objects.filter(**here, ended_at__isnull=True).update(
+            element=moved.element, version_id=moved.process
+        )
+        Timer.objects.filter(**here).update(element=moved.element)
+        Subscription.objects.filter(**here).update(element=moved.element)
+        Incident.objects.filter(**here, resolved_at__isnull=True).update(element=moved.element)
 
 
 def _activities(change: Change) -> list[Activity]:

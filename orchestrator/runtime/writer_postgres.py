@@ -41,7 +41,7 @@ def write(change: Change) -> None:
         )
     statement = _Statement()
     _instance(statement, change)
-    for part in (_finished, _history, _jobs, _timers, _subscriptions, _closed, _incidents, _outbox):
+    for part in (_finished, _history, _jobs, _timers, _subscriptions, _closed, _moved, _incidents, _outbox):
         part(statement, change)
     for number, insert in enumerate(change.inserts):
         if insert.rows:
@@ -197,6 +197,28 @@ def _closed(statement: _Statement, change: Change) -> None:
             " WHERE i.instance_id = moved.id AND i.token = ANY(%s::int[]) AND i.resolved_at IS NULL",
             change.now, change.actor_id, over,
         )  # fmt: skip
+
+
+def _moved(statement: _Statement, change: Change) -> None:
+    """Rename what waits; a row that this change closes too is updated once only, by whichever part."""
+    gone = {closed.token for closed in change.closed}
+    found = [moved for moved in change.moved if moved.token not in gone]
+    if not found:
+        return
+    columns = _columns(found, lambda m: m.token, lambda m: m.element, lambda m: m.process)
+    for table, also, which in (
+        ("orchestrator_job", ", version_id = m.version_id", " AND r.ended_at IS NULL"),
+        ("orchestrator_timer", "", ""),
+        ("orchestrator_subscription", "", ""),
+        ("orchestrator_incident", "", " AND r.resolved_at IS NULL"),
+    ):
+        statement.add(
+            f"moved_{table}",
+            f"UPDATE {table} AS r SET element = m.element{also} FROM moved,"
+            " unnest(%s::int[], %s::text[], %s::uuid[]) AS m(token, element, version_id)"
+            f" WHERE r.instance_id = moved.id AND r.token = m.token{which}",
+            *columns,
+        )
 
 
 def _incidents(statement: _Statement, change: Change) -> None:

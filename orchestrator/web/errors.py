@@ -97,6 +97,8 @@ class ErrorPages:
 _TITLES = {
     "already_done": "Somebody was faster",
     "not_waiting": "The case has gone on",
+    "suspended": "The case is suspended",
+    "cannot_migrate": "It cannot move to that version",
     "concurrent_change": "The case moved at this moment",
     "not_ready": "This process cannot run yet",
     "bad_input": "Something does not fit",

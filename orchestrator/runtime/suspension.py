@@ -1,0 +1,87 @@
+"""Suspends and resumes instances: a suspended one keeps everything and takes nothing.
+
+While an instance is suspended its jobs are not handed out, its timers do not fire, people's answers are
+refused and messages wait for it. Results of work that had begun before are taken, so that nothing is done
+twice; what they open waits. People who operate it may still change its variables and tokens, move it to
+another version or cancel it.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from functools import partial
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import F
+
+from orchestrator import errors, facts
+from orchestrator.governance import audit, permissions
+from orchestrator.governance.permissions import Actor
+from orchestrator.models import Instance, Job, JobState, Subscription
+
+
+def suspend(*, instance_id: UUID, actor: Actor, now: datetime, reason: str = "") -> None:
+    """Let an instance take nothing until it is resumed.
+
+    Raises:
+        NotFound: no such instance.
+        AlreadyDone: it has ended, or is suspended.
+        NotPermitted: the actor may not operate this process.
+    """
+    with transaction.atomic():
+        row = _locked(instance_id, actor)
+        if row.is_suspended:
+            raise errors.AlreadyDone("This instance is suspended already.")
+        _set(instance_id, now)
+        audit.record(
+            act="instance.suspended", subject=f"instance {instance_id}", actor=actor,
+            detail={"process": row.process_key, "reason": reason}, now=now,
+        )  # fmt: skip
+
+
+def resume(*, instance_id: UUID, actor: Actor, now: datetime) -> None:
+    """Let a suspended instance go on; what became due meanwhile happens now.
+
+    Raises:
+        NotFound: no such instance.
+        AlreadyDone: it has ended, or is not suspended.
+        NotPermitted: the actor may not operate this process.
+    """
+    with transaction.atomic():
+        row = _locked(instance_id, actor)
+        if not row.is_suspended:
+            raise errors.AlreadyDone("This instance is not suspended.")
+        _set(instance_id, None)
+        audit.record(
+            act="instance.resumed", subject=f"instance {instance_id}", actor=actor,
+            detail={"process": row.process_key}, now=now,
+        )  # fmt: skip
+        _wake(row, now)
+
+
+def _locked(instance_id: UUID, actor: Actor) -> Instance:
+    rows = Instance.objects.select_for_update(of=("self",)).defer("data")
+    row = rows.filter(id=instance_id).first()
+    if row is None:
+        raise errors.NotFound(f"There is no instance {instance_id}.")
+    permissions.require(actor, "operate", process_key=row.process_key)
+    if row.ended_at is not None:
+        raise errors.AlreadyDone("This instance has ended already.")
+    return row
+
+
+def _set(instance_id: UUID, suspended_at: datetime | None) -> None:
+    """Change the column and the revision: a worker that holds the instance in memory must look again."""
+    Instance.objects.filter(id=instance_id).update(suspended_at=suspended_at, rev=F("rev") + 1)
+
+
+def _wake(row: Instance, now: datetime) -> None:
+    ready = Job.objects.filter(instance_id=row.id, state=JobState.READY, is_external=False, due_at__lte=now)
+    if ids := list(ready.values_list("id", flat=True)):
+        transaction.on_commit(partial(facts.tell, facts.JobsReady(job_ids=ids)))
+    awaited = Subscription.objects.filter(instance_id=row.id, kind="message")
+    if names := sorted(set(awaited.values_list("name", flat=True))):
+        transaction.on_commit(partial(facts.tell, facts.MessagesAwaited(names=names)))
+    if not row.is_resting:
+        transaction.on_commit(partial(facts.tell, facts.InstanceCut(instance_id=row.id)))
