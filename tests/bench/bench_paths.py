@@ -23,7 +23,8 @@ TABLE = b"""<?xml version="1.0" encoding="UTF-8"?>
 <decision id="bench_limit" name="limit"><decisionTable id="t" hitPolicy="FIRST">
 <input id="i"><inputExpression id="ie" typeRef="number"><text>amount</text></inputExpression></input>
 <output id="o" name="limit" typeRef="string"/>
-<rule id="r1"><inputEntry id="a"><text>&lt; 1000</text></inputEntry><outputEntry id="b"><text>"low"</text></outputEntry></rule>
+<rule id="r1"><inputEntry id="a"><text>&lt; 1000</text></inputEntry>
+<outputEntry id="b"><text>"low"</text></outputEntry></rule>
 <rule id="r2"><inputEntry id="c"><text>-</text></inputEntry><outputEntry id="e"><text>"high"</text></outputEntry></rule>
 </decisionTable></decision></definitions>"""
 
