@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from typing import Annotated, Any, TypeVar
+from uuid import UUID
 
 import msgspec
 from django.contrib.auth.models import User
@@ -11,6 +12,7 @@ from rest_framework.exceptions import NotAuthenticated
 from rest_framework.request import Request
 
 from orchestrator import errors
+from orchestrator.runtime.batches import Operation
 
 Name = Annotated[str, msgspec.Meta(min_length=1, max_length=255)]
 Key = Annotated[str, msgspec.Meta(max_length=255)]
@@ -54,6 +56,64 @@ class Cancellation(msgspec.Struct, forbid_unknown_fields=True):
     """POST /instances/{id}/cancel."""
 
     reason: str = ""
+
+
+class Suspension(msgspec.Struct, forbid_unknown_fields=True):
+    """POST /instances/{id}/suspend."""
+
+    reason: str = ""
+
+
+class Modification(msgspec.Struct, forbid_unknown_fields=True):
+    """POST /instances/{id}/modify."""
+
+    cancel: list[Name] = []
+    cancel_tokens: list[int] = []
+    activate: list[Name] = []
+    variables: Variables = {}
+
+
+class Restart(msgspec.Struct, forbid_unknown_fields=True):
+    """POST /instances/{id}/restart."""
+
+    element: Name
+
+
+class Migration(msgspec.Struct, forbid_unknown_fields=True):
+    """POST /instances/{id}/migrate."""
+
+    version: UUID
+    mapping: dict[Name, Name] = {}
+    dry_run: bool = False
+
+
+class BatchFilter(msgspec.Struct, forbid_unknown_fields=True):
+    """Which instances a batch means, as the list of instances narrows them."""
+
+    process: Key = ""
+    state: Key = ""
+    q: Key = ""
+
+
+class BatchArguments(msgspec.Struct, forbid_unknown_fields=True):
+    """What the operations of a batch need to know."""
+
+    reason: str = ""
+    version: UUID | None = None
+    mapping: dict[Name, Name] = {}
+    cancel: list[Name] = []
+    activate: list[Name] = []
+    variables: Variables = {}
+
+
+class Batch(msgspec.Struct, forbid_unknown_fields=True):
+    """POST /batches."""
+
+    operation: Operation
+    instances: list[UUID] | None = None
+    filter: BatchFilter | None = None
+    arguments: BatchArguments = msgspec.field(default_factory=BatchArguments)
+    dry_run: bool = False
 
 
 class VariablesChange(msgspec.Struct, forbid_unknown_fields=True):

@@ -21,6 +21,7 @@ def instance_line(row: Instance) -> dict[str, Any]:
     return {
         "id": row.id, "process": row.process_key, "version": row.version_id, "business_key": row.business_key,
         "state": row.state, "started_at": row.started_at, "ended_at": row.ended_at,
+        "suspended": row.is_suspended,
     }  # fmt: skip
 
 

@@ -3,7 +3,7 @@
 from django.urls import path
 from drf_spectacular.views import SpectacularAPIView
 
-from orchestrator.api import decisions, definitions, events, instances, jobs, tasks
+from orchestrator.api import changes, decisions, definitions, events, instances, jobs, tasks
 
 urlpatterns = [
     path("deployments", definitions.Deployments.as_view()),
@@ -15,6 +15,12 @@ urlpatterns = [
     path("instances/<uuid:id>/history", instances.InstanceHistory.as_view()),
     path("instances/<uuid:id>/cancel", instances.InstanceCancel.as_view()),
     path("instances/<uuid:id>/variables", instances.InstanceVariables.as_view()),
+    path("instances/<uuid:id>/suspend", changes.InstanceSuspend.as_view()),
+    path("instances/<uuid:id>/resume", changes.InstanceResume.as_view()),
+    path("instances/<uuid:id>/modify", changes.InstanceModify.as_view()),
+    path("instances/<uuid:id>/restart", changes.InstanceRestart.as_view()),
+    path("instances/<uuid:id>/migrate", changes.InstanceMigrate.as_view()),
+    path("batches", changes.Batches.as_view()),
     path("tasks", tasks.TaskList.as_view()),
     path("tasks/<uuid:id>", tasks.TaskDetail.as_view()),
     path("tasks/<uuid:id>/claim", tasks.TaskClaim.as_view()),

@@ -18,7 +18,6 @@ from orchestrator.governance.permissions import Actor
 from orchestrator.runtime import instances, store
 from orchestrator.runtime.store import Step
 
-
 #: A start event stays in the tree only to listen: that of an event sub-process.
 _NO_PLACE = frozenset({"process", "boundaryEvent", "startEvent"})
 
@@ -66,7 +65,7 @@ def modify(*, instance_id: UUID, change: Modification, actor: Actor, now: dateti
         audit.record(
             act="instance.modified", subject=f"instance {instance_id}", actor=actor,
             detail={"cancelled": list(change.cancel), "cancelled_tokens": list(change.cancel_tokens),
-                    "activated": list(change.activate), "variables": sorted(change.variables)}, now=now,
+                    "activated": list(change.activate), "variables": [*sorted(change.variables)]}, now=now,
         )  # fmt: skip
     return step
 
