@@ -55,6 +55,15 @@ def decide(*, key: str, variables: Variables, case: Case, now: datetime) -> Verd
     return _write(evaluation)
 
 
+def give_up(*, key: str, variables: Variables, case: Case, now: datetime, reason: str) -> Verdict:
+    """Record a case whose model did not answer; it goes to a person."""
+    evaluation = Evaluation(key=key, variables=variables, case=case, now=now)
+    evaluation.definition = DecisionDefinition.objects.filter(key=key).first()
+    _refuse(evaluation, "model_answers", "The model answers", "a prediction", reason)
+    evaluation.routed = choose(evaluation.checks)
+    return _write(evaluation)
+
+
 def _write(evaluation: Evaluation) -> Verdict:
     """Record the evaluation; when somebody else was first with the same key, theirs counts."""
     try:

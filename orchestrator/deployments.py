@@ -32,6 +32,7 @@ from orchestrator.connectors import registry as connectors
 from orchestrator.governance import permissions
 from orchestrator.governance.permissions import Actor
 from orchestrator.models import Deployment, StartSubscription, StartTimer
+from orchestrator.scenarios import document, rehearsal
 
 File = tuple[str, bytes]
 
@@ -77,17 +78,22 @@ class _Sorted:
     drawings: Sequence[File]
     tables: Sequence[File]
     forms: Sequence[File]
+    scenarios: Sequence[File]
 
 
 def _sort(files: Sequence[File]) -> _Sorted:
-    kinds: dict[str, list[File]] = {"bpmn": [], "dmn": [], "form": []}
+    kinds: dict[str, list[File]] = {"bpmn": [], "dmn": [], "form": [], "scenario": []}
     for name, data in files:
         kinds[_kind(name, data)].append((name, data))
-    return _Sorted(drawings=kinds["bpmn"], tables=kinds["dmn"], forms=kinds["form"])
+    return _Sorted(
+        drawings=kinds["bpmn"], tables=kinds["dmn"], forms=kinds["form"], scenarios=kinds["scenario"]
+    )  # fmt: skip
 
 
 def _kind(name: str, data: bytes) -> str:
-    """Return bpmn, dmn or form: by the extension, and for `.xml` by what stands in the first lines."""
+    """Return bpmn, dmn, form or scenario: by the extension, and for `.xml` by what stands in the first lines."""
+    if document.is_scenario(name):
+        return "scenario"
     lower = name.lower()
     if lower.endswith((".form", ".json")):
         return "form"
@@ -125,11 +131,9 @@ def _store(files: _Sorted, actor: Actor, now: datetime) -> Deployed:
     if has_errors(problems) or unreadable:
         return Deployed(id=None, definitions=(), problems=[*problems, *unreadable])
     drawings = [r.drawing for r in readings if r.drawing]
-    added = bpmn_definitions.add(
-        files=files.drawings, actor=actor, deployment_id=deployment_id, now=now,
-        extra_problems=list(_references(drawings)),
-        companions=[hashlib.sha256(data).hexdigest() for _, data in (*files.tables, *files.forms)],
-    )  # fmt: skip
+    found = [*_references(drawings)]
+    found += _rehearsed(files, found, actor=actor, deployment_id=deployment_id, now=now)
+    added = _add(files, found, actor=actor, deployment_id=deployment_id, now=now)
     problems += added.problems
     lines = [
         {"id": str(v.id), "key": v.key, "version": v.version, "executable": v.executable, "why_not": v.why_not}
@@ -140,7 +144,7 @@ def _store(files: _Sorted, actor: Actor, now: datetime) -> Deployed:
             _arm(str(version.id), version.key, now)
     Deployment.objects.create(
         id=deployment_id, at=now, actor_id=actor.pk if actor else None, definitions=lines,
-        files=[name for name, _ in (*files.drawings, *files.tables, *files.forms)],
+        files=[name for name, _ in (*files.drawings, *files.tables, *files.forms, *files.scenarios)],
         problems=[problem_as_json(p) for p in problems],
     )  # fmt: skip
     lines += [
@@ -148,6 +152,38 @@ def _store(files: _Sorted, actor: Actor, now: datetime) -> Deployed:
         for d in tables.decisions
     ]
     return Deployed(id=deployment_id, definitions=lines, problems=problems)
+
+
+def _add(
+    files: _Sorted, found: Sequence[Problem], *, actor: Actor, deployment_id: UUID, now: datetime
+) -> bpmn_definitions.Added:
+    beside = (*files.tables, *files.forms, *files.scenarios)
+    return bpmn_definitions.add(
+        files=files.drawings, actor=actor, deployment_id=deployment_id, now=now, extra_problems=found,
+        companions=[hashlib.sha256(data).hexdigest() for _, data in beside],
+    )  # fmt: skip
+
+
+def _rehearsed(
+    files: _Sorted, found: Sequence[Problem], *, actor: Actor, deployment_id: UUID, now: datetime
+) -> list[Problem]:
+    """Play the scenarios of a bundle on versions that are rolled back; return what went otherwise.
+
+    An error makes every process of the bundle a draft. What is uploaded again unchanged was played before.
+    """
+    if not files.scenarios:
+        return []
+    readings = [document.read(name, data) for name, data in files.scenarios]
+    problems = [problem for reading in readings for problem in reading.problems]
+    scenarios = [reading.scenario for reading in readings if reading.scenario]
+    with transaction.atomic():
+        added = _add(files, found, actor=actor, deployment_id=deployment_id, now=now)
+        fresh = {v.id: v.key for v in added.versions if v.executable and v.is_new}
+        if fresh:
+            problems += rehearsal.rehearse(scenarios, versions=fresh)
+        transaction.set_rollback(True)
+    # Of no file: it is every process of the bundle that is not ready.
+    return [replace(p, file="", message=f"{p.file}: {p.message}") if p.file else p for p in problems]
 
 
 def _arm(ref: str, key: str, now: datetime) -> None:

@@ -31,16 +31,28 @@ def perform(work: Work, *, now: datetime) -> engine.Command | None:
     A model that fails, is late or is missing escalates; it never fails the process.
     """
     verdict = decisions_decide.decide(
-        key=work.headers.get("decision", ""), variables=work.variables, now=now,
-        case=Case(
-            idempotency_key=str(work.id), instance_id=work.instance_id, process_key=work.process_key,
-            element=work.element, business_key=work.business_key,
-        ),
+        key=work.headers.get("decision", ""), variables=work.variables, now=now, case=_case(work)
     )  # fmt: skip
     if verdict.route is Route.AUTO:
         return commands.CompleteJob(token=work.token, variables=result(verdict, verdict.label, "model"))
     hand_over(work, verdict, now=now)
     return None
+
+
+def give_up(work: Work, *, now: datetime) -> None:
+    """Hand a case to a person because its model did not answer in time."""
+    verdict = decisions_decide.give_up(
+        key=work.headers.get("decision", ""), variables=work.variables, now=now, case=_case(work),
+        reason="no answer in time",
+    )  # fmt: skip
+    hand_over(work, verdict, now=now)
+
+
+def _case(work: Work) -> Case:
+    return Case(
+        idempotency_key=str(work.id), instance_id=work.instance_id, process_key=work.process_key,
+        element=work.element, business_key=work.business_key,
+    )  # fmt: skip
 
 
 def result(verdict: Verdict, label: str | None, by: str) -> Variables:

@@ -43,7 +43,23 @@ def perform(work: Work) -> engine.Command:
         return commands.ThrowError(
             token=work.token, code=error.code, message=error.message, variables=error.variables
         )  # fmt: skip
-    _check(result, connector.output_schema, "output", work)
+    return checked(work, result)
+
+
+def checked(work: Work, result: JSON) -> engine.Command:
+    """Return the command that takes a connector's answer, whatever it answered.
+
+    Raises:
+        ConnectorError: the answer is no JSON, no context, or does not fit its schema.
+    """
+    name = registry.name_of(work.type, work.headers)
+    if not isinstance(result, dict):
+        raise ConnectorError(
+            f'"{work.type}" answered with {type(result).__name__} instead of names and values.',
+            retryable=False, code="bad_output",
+        )  # fmt: skip
+    if name is not None:
+        _check(result, registry.connectors()[name].output_schema, "output", work)
     _check(result, _declared(work, "outputSchema"), "output", work)
     return commands.CompleteJob(token=work.token, variables=_json(result, work))
 

@@ -10,7 +10,7 @@ from typing import Any
 import orjson
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from orchestrator.play import database
+from orchestrator.play import database, files
 from orchestrator.play.session import CannotPlay, Session
 
 
@@ -22,20 +22,40 @@ class Command(BaseCommand):
     requires_migrations_checks = False
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """Declare --jsonl."""
+        """Declare the scenario files and --jsonl."""
+        parser.add_argument("files", nargs="*", type=Path, help="scenario files (.scenario.yaml)")
         parser.add_argument("--jsonl", action="store_true", help="answer JSON lines from standard input")
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Play until the input ends."""
-        if not options["jsonl"]:
-            raise CommandError("Say what to play: --jsonl.")
+        paths: list[Path] = options["files"]
+        if bool(paths) == options["jsonl"]:
+            raise CommandError("Say what to play: scenario files, or --jsonl.")
+        if missing := [str(path) for path in paths if not path.is_file()]:
+            raise CommandError(f"There is no file {', '.join(missing)}.")
         logging.disable(logging.WARNING)
         with database.throw_away():
-            session = Session()
-            for line in sys.stdin.buffer:
-                if line.strip():
-                    sys.stdout.buffer.write(orjson.dumps(answer(session, line), default=str) + b"\n")
-                    sys.stdout.buffer.flush()
+            failed = self._scenarios(paths) if paths else _lines()
+        if failed:
+            raise SystemExit(1)
+
+    def _scenarios(self, paths: list[Path]) -> int:
+        failed = 0
+        for path in paths:
+            played = files.run(path, Session())
+            failed += bool(played.outcome.differences)
+            self.stdout.write("\n".join(files.told(played)))
+        self.stdout.write(f"{len(paths) - failed} of {len(paths)} scenarios did what was expected.")
+        return failed
+
+
+def _lines() -> int:
+    session = Session()
+    for line in sys.stdin.buffer:
+        if line.strip():
+            sys.stdout.buffer.write(orjson.dumps(answer(session, line), default=str) + b"\n")
+            sys.stdout.buffer.flush()
+    return 0
 
 
 def answer(session: Session, line: bytes) -> dict[str, Any]:
@@ -60,22 +80,23 @@ def perform(session: Session, request: dict[str, Any]) -> dict[str, Any]:
         case "deploy":
             return session.deploy([(Path(f).name, Path(f).read_bytes()) for f in request["files"]])
         case "start":
-            return session.start(
+            session.start(
                 process=request.get("process"), message=request.get("message"), signal=request.get("signal"),
                 variables=variables, jobs_mode=request.get("jobs", "auto"),
                 job_results=request.get("job_results"),
             )  # fmt: skip
         case "complete":
-            return session.complete(request["element"], variables)
+            session.task(request["element"], variables)
         case "complete_job":
-            return session.complete_job(request["element"], variables)
+            session.job(request["element"], variables)
         case "trigger":
-            return session.trigger(request["element"])
+            session.receive(request["element"], variables)
         case "message":
-            return session.message(request["name"], variables, request.get("correlation_key"))
+            session.message(request["name"], variables, request.get("correlation_key"))
         case "signal":
-            return session.signal(request["name"], variables)
+            session.signal(request["name"], variables)
         case "advance":
-            return session.advance(request["duration"])
+            session.wait(request["duration"])
         case other:
             raise CannotPlay(f'"{other}" is not a command.')
+    return session.view()
