@@ -105,9 +105,8 @@ def require_target(process_key: str, version_id: UUID) -> None:
 
 
 def _dry_run(state: engine.State, version_id: UUID, chosen: Mapping[str, str], now: datetime) -> DryRun:
-    proposed = proposals.propose(bpmn_definitions.process(state.ref), bpmn_definitions.process(str(version_id)))
-    mapping = {**proposed.mapping, **chosen}
-    missing = [element for element in proposed.missing if element not in chosen]
-    command = commands.Migrate(ref=str(version_id), mapping=mapping)
+    old, new = bpmn_definitions.process(state.ref), bpmn_definitions.process(str(version_id))
+    proposed = proposals.propose(old, new, chosen)
+    command = commands.Migrate(ref=str(version_id), mapping=proposed.mapping)
     problems = engine.migration_problems(state, command, host=HOST, now=now)
-    return DryRun(mapping=mapping, missing=missing, problems=problems)
+    return DryRun(mapping=proposed.mapping, missing=proposed.missing, problems=problems)

@@ -19,11 +19,14 @@ class Proposal:
     missing: tuple[str, ...]
 
 
-def propose(old: Process, new: Process) -> Proposal:
+def propose(old: Process, new: Process, chosen: Mapping[str, str] | None = None) -> Proposal:
     """Return the mapping that suggests itself.
 
     A flow node goes to the one of the same id and kind, else to the only one of the same name and kind that
     no id claims. A sequence flow goes to that of the same id, else to the only one between the same nodes.
+
+    Args:
+        chosen: new id by old id, by somebody who knows better; flows follow it.
     """
     before = {node.id: node for node in traces.nodes(old.body)}
     after = {node.id: node for node in traces.nodes(new.body)}
@@ -31,8 +34,9 @@ def propose(old: Process, new: Process) -> Proposal:
     free = _only(node for id, node in after.items() if id not in kept)
     asking = _only(node for id, node in before.items() if id not in kept)
     renamed = {node.id: free[sign].id for sign, node in asking.items() if sign in free}
+    renamed |= chosen or {}
     missing = tuple(id for id in before if id not in kept and id not in renamed)
-    return Proposal(mapping={**renamed, **_flows(old, new, renamed)}, missing=missing)
+    return Proposal(mapping={**_flows(old, new, renamed), **renamed}, missing=missing)
 
 
 def _only(nodes: Iterable[FlowNode]) -> dict[tuple[str, str], FlowNode]:

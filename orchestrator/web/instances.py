@@ -41,6 +41,7 @@ def list_page(request: HttpRequest) -> HttpResponse:
     context = {
         "page": page, "asked": asked, "processes": processes.values(), "views": VIEWS,
         "lines": [_line(row, processes) for row in page.rows],
+        "may_operate": permissions.keys(_user(request), "operate") != [],
         "is_narrowed": any(asked[name] for name in ("q", "process", "state")),
     }  # fmt: skip
     return render(request, "orchestrator/instances.html", context)

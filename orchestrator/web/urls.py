@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import include, path
 
-from orchestrator.web import incidents, instances, overview, session, uploads
+from orchestrator.web import batches, changes, incidents, instances, overview, session, uploads
 
 urlpatterns = [
     path("", overview.page, name="overview"),
@@ -13,6 +13,11 @@ urlpatterns = [
     path("instances/<uuid:instance_id>/", instances.detail, name="instance"),
     path("instances/<uuid:instance_id>/cancel/", instances.cancel, name="instance-cancel"),
     path("instances/<uuid:instance_id>/variables/", instances.variables, name="instance-variables"),
+    path("instances/act/", batches.act, name="instances-act"),
+    path("instances/<uuid:instance_id>/suspend/", changes.suspend, name="instance-suspend"),
+    path("instances/<uuid:instance_id>/resume/", changes.resume, name="instance-resume"),
+    path("instances/<uuid:instance_id>/move/", changes.move, name="instance-move"),
+    path("instances/<uuid:instance_id>/tokens/", changes.tokens, name="instance-tokens"),
     path("incidents/<uuid:incident_id>/retry/", incidents.retry, name="incident-retry"),
     path("incidents/<uuid:incident_id>/retry-alike/", incidents.retry_alike, name="incident-retry-alike"),
     path("drawings/", uploads.list_page, name="drawings"),
@@ -24,6 +29,7 @@ urlpatterns = [
     path("drawings/<str:key>/start/", uploads.start, name="start"),
     path("", include("orchestrator.web.inbox")),
     path("", include("orchestrator.web.decisions")),
+    path("", include("orchestrator.web.feel")),
     path("sign-in/", session.SignIn.as_view(), name="sign-in"),
     path("sign-out/", session.SignOut.as_view(), name="sign-out"),
     path("theme/", session.theme, name="theme"),

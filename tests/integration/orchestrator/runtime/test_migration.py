@@ -42,8 +42,8 @@ def fork(a: str, b: str, c: str, d: str, e: str = "failing", last: str = "") -> 
     """Return a drawing that waits for a job, a person, a timer, a message, and fails: all at once."""
     branches = "".join(chain("split", x, f"end_{x}") + f'<bpmn:endEvent id="end_{x}"/>' for x in (a, b, c, d, e))
     body = [service(a, "test.echo"), user(b), timer(c), message(d), service(e, "test.fail", retries=0)]
-    named = [part.replace(f'name="{id}"', f'name="the {kind}"', 1)
-             for part, id, kind in zip(body, (a, b, c, d, e), ("job", "task", "", "", "failure"), strict=True)]  # fmt: skip
+    called = zip(body, (a, b, c, d, e), ("job", "task", "", "", "failure"), strict=True)
+    named = [part.replace(f'name="{id}"', f'name="the {name}"', 1) for part, id, name in called]
     split = '<bpmn:parallelGateway id="split"/>'
     return drawing("forked", START + split + "".join(named) + branches + chain("start", "split") + last, roots=MESSAGE)
 
