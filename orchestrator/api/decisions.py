@@ -1,4 +1,4 @@
-"""Decisions over REST: records, and asking a decision table directly."""
+"""Decisions over REST: records, asking a decision table directly, and trying an expression."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from decisions import definitions, selectors
-from orchestrator import errors
+from orchestrator import errors, playground
 from orchestrator.api import paging, requests
 
 
@@ -47,3 +47,22 @@ class Evaluate(APIView):
             raise errors.NotFound(f'There is no decision table "{key}".')
         answer = definitions.evaluate(key=key, variables=asked.variables, now=timezone.now())
         return Response({"value": answer.value, "error": answer.error, "evidence": answer.evidence})
+
+
+class Feel(APIView):
+    """POST /feel/evaluate"""
+
+    def post(self, request: Request) -> Response:
+        """Try an expression over a context; anybody signed in may, and nothing is recorded.
+
+        A text that is no expression is an answer too: null with the message `feel_syntax`.
+        """
+        requests.caller(request)
+        asked = requests.body(request, requests.FeelTrial)
+        tried = playground.attempt(
+            asked.expression, asked.context, language=asked.syntax, now=timezone.now()
+        )  # fmt: skip
+        messages = [message._asdict() for message in tried.messages]
+        return Response(
+            {"value": tried.value, "type": tried.type or None, "messages": messages, "names": tried.names}
+        )

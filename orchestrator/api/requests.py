@@ -12,6 +12,7 @@ from rest_framework.exceptions import NotAuthenticated
 from rest_framework.request import Request
 
 from orchestrator import errors
+from orchestrator.playground import LONGEST_EXPRESSION, Language
 from orchestrator.runtime.batches import Operation
 
 Name = Annotated[str, msgspec.Meta(min_length=1, max_length=255)]
@@ -120,6 +121,14 @@ class VariablesChange(msgspec.Struct, forbid_unknown_fields=True):
     """POST /instances/{id}/variables and /decisions/{key}/evaluate."""
 
     variables: Variables = {}
+
+
+class FeelTrial(msgspec.Struct, forbid_unknown_fields=True):
+    """POST /feel/evaluate."""
+
+    expression: Annotated[str, msgspec.Meta(max_length=LONGEST_EXPRESSION)]
+    context: Variables = {}
+    syntax: Language = Language.FEEL
 
 
 class Activation(msgspec.Struct, forbid_unknown_fields=True):

@@ -37,5 +37,6 @@ urlpatterns = [
     path("incidents/<uuid:id>/retry", jobs.IncidentRetry.as_view()),
     path("decisions", decisions.Records.as_view()),
     path("decisions/<str:key>/evaluate", decisions.Evaluate.as_view()),
+    path("feel/evaluate", decisions.Feel.as_view()),
     path("schema", SpectacularAPIView.as_view(), name="schema"),
 ]

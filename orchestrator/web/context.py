@@ -33,7 +33,7 @@ AREAS = (
         section="instances", path="/instances/", label="Instances", icon="player-play",
         prefixes=("/instances", "/incidents"),
     ),
-    Area(section="decisions", path="/decisions/", label="Decisions", icon="scale", prefixes=("/decisions",)),
+    Area(section="decisions", path="/decisions/", label="Decisions", icon="scale", prefixes=("/decisions", "/feel")),
     Area(section="drawings", path="/drawings/", label="Drawings", icon="sitemap", prefixes=("/drawings",)),
 )  # fmt: skip
 ADMIN = Area(section="admin", path="/admin/", label="Admin", icon="settings", prefixes=("/admin",))
