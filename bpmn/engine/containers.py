@@ -112,7 +112,8 @@ class AdHoc(Scope):
         elif self.graph.outputs_hide_the_rest:
             return None
         self.choose(machine, task, chosen)
-        machine.mark(task)
+        if not chosen:  # the completion condition is asked when an activity has completed, not before
+            machine.mark(task)
         return None
 
     def _listed(self, machine: Machine, task: Token) -> list[str]:

@@ -22,7 +22,10 @@ class Subscription(models.Model):
     created_at = models.DateTimeField()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["instance", "token"], name="subscription_once_per_token")]
+        # A token waits for several events at once where one flow node names several (BPMN 2.0.2 section 10.5.5).
+        constraints = [
+            models.UniqueConstraint(fields=["instance", "token", "kind", "name"], name="subscription_once")
+        ]
         indexes = [models.Index(fields=["kind", "name", "correlation_key"], name="subscription_match")]
 
 
