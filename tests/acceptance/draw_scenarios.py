@@ -95,17 +95,17 @@ def start_plays(row: Row) -> Iterator[tuple[str, str, dict[str, Any]]]:
     }  # fmt: skip
 
 
-def write() -> None:
+def write(into: Path = FOLDER) -> None:
     """Write every file anew."""
-    shutil.rmtree(FOLDER, ignore_errors=True)
+    shutil.rmtree(into, ignore_errors=True)
     for row in rows():
-        found = list(start_plays(row)) if row.element == "startEvent" and not row in UNTESTED else [
+        found = list(start_plays(row)) if row.element == "startEvent" and row not in UNTESTED else [
             (f"{name}-{number}" if len(row.fragments) > 1 else name, drawn, scenario)
             for number, fragment in enumerate(row.fragments, 1)
             for name, drawn, scenario in plays(fragment)
         ]  # fmt: skip
         for name, drawn, scenario in found:
-            folder = FOLDER / row.folder
+            folder = into / row.folder
             folder.mkdir(parents=True, exist_ok=True)
             (folder / f"{name}.bpmn").write_text(drawn + "\n", encoding="utf-8")
             told = {"scenario": f"{' '.join(row.folder.split('-'))}: {name.replace('-', ' ')}", **scenario}
