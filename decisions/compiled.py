@@ -62,6 +62,11 @@ class Model:
 
     def __init__(self, compiled: dmn.Model) -> None:
         self._compiled = compiled
+        self._outputs = {
+            each.id or each.name: tuple(clause.name for clause in each.logic.outputs)
+            for each in compiled.definitions.decisions
+            if isinstance(each.logic, model.DecisionTable)
+        }
 
     def evaluate(self, decision: str, variables: Variables, *, now: datetime) -> Evaluated:
         """Return a decision's value as JSON, with the matched rules and the trace of the whole graph."""
@@ -72,6 +77,7 @@ class Model:
         evidence: dict[str, JSON] = {
             "matched_rules": list(own.rules) if own else [],
             "matched_rule_ids": [rule for hit in own.tables for rule in hit.rule_ids] if own else [],
+            "outputs": list(self._outputs.get(decision, ())),
             "messages": list(messages),
             "trace": [_step(step) for step in found.trace],
         }

@@ -50,7 +50,7 @@ class DmnAnswer:
 
     value: JSON
     error: str | None = None  #: a sentence for people
-    #: version, version_id, hash, decision, matched_rules, messages, trace
+    #: version, version_id, hash, decision, matched_rules, outputs (names of a table's), messages, trace
     evidence: Mapping[str, JSON] = field(default_factory=dict)
 
 

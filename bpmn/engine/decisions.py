@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from bpmn.engine import expressions, scopes
 from bpmn.engine.effects import Decided
 from bpmn.engine.errors import Incident
+from bpmn.engine.host import Answer
 from bpmn.language.process import JSON, DecisionSpec, Variables
 
 if TYPE_CHECKING:
@@ -43,7 +44,18 @@ def decide(machine: Machine, task: Token, spec: DecisionSpec) -> Variables:
         )
     )
     machine.told["decision"] = decision
-    return {spec.result_variable: shaped(answer.value, spec.map_result)} if spec.result_variable else {}
+    return {spec.result_variable: shaped(_rows(answer, spec), spec.map_result)} if spec.result_variable else {}
+
+
+def _rows(answer: Answer, spec: DecisionSpec) -> JSON:
+    """Return an answer as Camunda 7 holds it: a table of one named output gives contexts too, not bare values."""
+    outputs = answer.evidence.get("outputs")
+    if spec.map_result not in ("singleResult", "resultList") or not isinstance(outputs, list) or len(outputs) != 1:
+        return answer.value
+    name = outputs[0]
+    if answer.value is None or not isinstance(name, str) or not name:
+        return answer.value
+    return [{name: row} for row in answer.value] if isinstance(answer.value, list) else {name: answer.value}
 
 
 def shaped(value: JSON, map_result: str | None) -> JSON:
