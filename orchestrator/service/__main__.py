@@ -13,7 +13,7 @@ import sys
 import time
 
 from orchestrator.config import environment
-from orchestrator.service import secrets
+from orchestrator.service import claim, secrets
 from orchestrator.service.supervisor import Child, Supervisor
 
 
@@ -84,8 +84,14 @@ def main() -> None:
     arguments = argparse.ArgumentParser(prog="python -m orchestrator.service", description=__doc__)
     arguments.add_argument("--host", default="127.0.0.1")
     arguments.add_argument("--port", type=int, default=8000)
+    arguments.add_argument("--claim", type=int, help="the descriptor by which the home folder is claimed already")
     chosen = arguments.parse_args()
     os.chdir(environment.BASE_DIR)
+    if chosen.claim is None:
+        try:
+            claim.take(environment.home())
+        except claim.AlreadyRunning as error:
+            sys.exit(str(error))
     greeting = Greeting(host=chosen.host, port=chosen.port)
     Supervisor(children(host=chosen.host, port=chosen.port), say=say, on_look=greeting.look).run()
 

@@ -13,7 +13,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
 from orchestrator.config import environment
-from orchestrator.service import secrets
+from orchestrator.service import claim, secrets
 
 
 class Command(BaseCommand):
@@ -28,6 +28,10 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Prepare, then replace this process by the supervisor, which needs no Django."""
+        try:
+            held = claim.take(environment.home())
+        except claim.AlreadyRunning as error:
+            raise CommandError(str(error)) from error
         refuse_taken_port(options["host"], options["port"])
         secrets.ensure(environment.secrets_file())
         call_command("migrate", verbosity=0, interactive=False)
@@ -36,6 +40,7 @@ class Command(BaseCommand):
         sys.stdout.flush()
         where = ["--host", options["host"], "--port", str(options["port"])]
         os.chdir(settings.BASE_DIR)
+        where += ["--claim", str(held)]
         os.execv(sys.executable, [sys.executable, "-m", "orchestrator.service", *where])
 
 
