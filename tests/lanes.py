@@ -64,7 +64,7 @@ def real(options: list[str]) -> int:
         os.environ["HANDOFF_LANE"] = "real"
         codes = [
             run([*IN_PARALLEL, "-m", "not real and not browser and not chaos", *where, *options]),
-            run(["-m", "real and not browser and not chaos", *where, *options]),
+            run(["-n", "2", "-m", "real and not browser and not chaos", *where, *options]),
             run(["-n", "2", "-m", "real and chaos", *where, *options]),
         ]
         return max(codes)
