@@ -12,10 +12,12 @@ from django.contrib.auth.forms import AuthenticationForm
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.decorators import method_decorator
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
+from orchestrator.governance.roles import Role
 from orchestrator.models import ApiToken
 from orchestrator.web.context import THEMES
 
@@ -43,6 +45,12 @@ class SignIn(auth_views.LoginView):
     template_name = "orchestrator/sign_in.html"
     authentication_form = SignInForm
     redirect_authenticated_user = True
+
+    def get_default_redirect_url(self) -> str:
+        """Return where somebody's work is: the inbox for those who answer tasks, else the overview."""
+        names = set(self.request.user.groups.values_list("name", flat=True))
+        others = {Role.AUTHOR, Role.OPERATOR, Role.GOVERNANCE, Role.ADMIN}
+        return reverse("overview" if names & others and Role.REVIEWER not in names else "inbox")
 
 
 class SignOut(auth_views.LogoutView):
