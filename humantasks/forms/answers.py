@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ from typing import Any, Protocol
 import orjson
 import regex
 
+from decisions.edge import storable
 from decisions.edge.canonical import JSON, Variables
 from humantasks.forms.schema import CHOICES, Field, FormSchema, Kind, merged
 
@@ -185,6 +187,8 @@ def _as_number(text: str) -> JSON:
         number = float(text)
     except ValueError:
         return text
+    if not math.isfinite(number):
+        return text
     return int(number) if number == int(number) and "." not in text else number
 
 
@@ -193,7 +197,7 @@ def _loose(text: str) -> JSON:
         value: JSON = orjson.loads(text)
     except orjson.JSONDecodeError:
         return text
-    return value
+    return text if storable.why_not(value) else value
 
 
 def _find(values: Mapping[str, JSON], key: str) -> tuple[bool, JSON]:

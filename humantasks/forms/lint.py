@@ -8,6 +8,7 @@ from typing import Any
 
 import orjson
 
+from decisions.edge import storable
 from decisions.edge.canonical import JSON
 from decisions.edge.problems import Problem, Severity
 from humantasks.forms import schema
@@ -26,6 +27,8 @@ def read(data: bytes, *, file: str = "") -> tuple[dict[str, JSON] | None, list[P
     except orjson.JSONDecodeError as wrong:
         where = f"line {wrong.lineno}, column {wrong.colno}"
         return None, [_problem("error", "form_not_json", f"This is not JSON: {where}.", file, line=wrong.lineno)]
+    if why := storable.why_not(form):
+        return None, [_problem("error", "form_not_storable", why, file)]
     if not isinstance(form, dict) or not isinstance(form.get("components"), list):
         message = "This is JSON, but not a form: a form has a list of components."
         return None, [_problem("error", "form_without_components", message, file)]

@@ -10,8 +10,9 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from decisions import definitions, selectors
+from decisions.confidence.routing import Route
 from orchestrator import errors, playground
-from orchestrator.api import paging, requests
+from orchestrator.api import filters, paging, requests
 
 
 class Records(APIView):
@@ -20,9 +21,12 @@ class Records(APIView):
     def get(self, request: Request) -> Response:
         """List decision records the caller may view, newest first."""
         rows, asked = selectors.visible_records(requests.caller(request)), request.query_params
-        for field, column in (("instance", "instance_id"), ("decision", "decision_key"), ("route", "route")):
-            if value := asked.get(field):
-                rows = rows.filter(**{column: value})
+        if instance := filters.id(request, "instance"):
+            rows = rows.filter(instance_id=instance)
+        if key := asked.get("decision"):
+            rows = rows.filter(decision_key=key)
+        if route := filters.word(request, "route", among=[each.value for each in Route]):
+            rows = rows.filter(route=route)
         return Response(paging.page(request, rows, order="-decided_at", shape=_record))
 
 

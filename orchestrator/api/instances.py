@@ -11,7 +11,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from orchestrator import errors
-from orchestrator.api import paging, requests, shapes
+from orchestrator.api import filters, paging, requests, shapes
 from orchestrator.api.idempotency import idempotent
 from orchestrator.governance import permissions
 from orchestrator.models import Activity, Incident, Instance, InstanceState
@@ -43,9 +43,7 @@ class InstanceList(APIView):
     def get(self, request: Request) -> Response:
         """List instances, newest first."""
         rows, asked = visible(request), request.query_params
-        if state := asked.get("state"):
-            if state not in InstanceState.values:
-                raise errors.BadInput(f"The states are {', '.join(InstanceState.values)}.", field="state")
+        if state := filters.word(request, "state", among=InstanceState.values):
             rows = rows.filter(state=state)
         if key := asked.get("process"):
             rows = rows.filter(process_key=key)

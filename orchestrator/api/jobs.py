@@ -11,7 +11,7 @@ from rest_framework.views import APIView
 
 from bpmn.engine import commands
 from orchestrator import errors
-from orchestrator.api import paging, requests, shapes
+from orchestrator.api import filters, paging, requests, shapes
 from orchestrator.governance import permissions
 from orchestrator.models import Incident, Job, JobState
 from orchestrator.runtime import incidents, jobs
@@ -24,12 +24,15 @@ class JobList(APIView):
 
     def get(self, request: Request) -> Response:
         """List jobs of processes the caller may view, newest first."""
-        rows, asked = Job.objects.all(), request.query_params
+        rows = Job.objects.all()
         if (keys := permissions.keys(requests.caller(request))) is not None:
             rows = rows.filter(instance__process_key__in=keys)
-        for field, column in (("instance", "instance_id"), ("state", "state"), ("type", "type")):
-            if value := asked.get(field):
-                rows = rows.filter(**{column: value})
+        if instance := filters.id(request, "instance"):
+            rows = rows.filter(instance_id=instance)
+        if state := filters.word(request, "state", among=JobState.values):
+            rows = rows.filter(state=state)
+        if type := request.query_params.get("type"):
+            rows = rows.filter(type=type)
         return Response(paging.page(request, rows, order="-created_at", shape=shapes.job))
 
 
@@ -102,12 +105,12 @@ class IncidentList(APIView):
 
     def get(self, request: Request) -> Response:
         """List incidents of processes the caller may view, newest first."""
-        rows, asked = Incident.objects.all(), request.query_params
+        rows = Incident.objects.all()
         if (keys := permissions.keys(requests.caller(request))) is not None:
             rows = rows.filter(instance__process_key__in=keys)
-        if instance := asked.get("instance"):
+        if instance := filters.id(request, "instance"):
             rows = rows.filter(instance_id=instance)
-        if state := asked.get("state"):
+        if state := filters.word(request, "state", among=("open", "resolved")):
             rows = rows.filter(resolved_at__isnull=state == "open")
         return Response(paging.page(request, rows, order="-created_at", shape=shapes.incident))
 

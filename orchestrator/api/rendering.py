@@ -11,6 +11,9 @@ from rest_framework.exceptions import ParseError
 from rest_framework.parsers import BaseParser
 from rest_framework.renderers import BaseRenderer
 
+from decisions.edge import storable
+from orchestrator import errors
+
 
 def _default(value: Any) -> Any:
     if isinstance(value, UUID):
@@ -46,11 +49,15 @@ class JSONParser(BaseParser):
 
         Raises:
             ParseError: the body is not JSON; says where.
+            BadInput: it holds what no database keeps.
         """
         body = stream.read()
         if not body:
             return {}
         try:
-            return orjson.loads(body)
+            value = orjson.loads(body)
         except orjson.JSONDecodeError as broken:
             raise ParseError(f"The body is not JSON: {broken}") from broken
+        if storable.may_be_refused(body) and (why := storable.why_not(value)):
+            raise errors.BadInput(why)
+        return value

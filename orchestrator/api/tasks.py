@@ -11,8 +11,9 @@ from rest_framework.views import APIView
 
 from humantasks import inbox
 from humantasks import selectors as tasks
+from humantasks.models import TaskState
 from orchestrator import errors
-from orchestrator.api import paging, requests
+from orchestrator.api import filters, paging, requests
 from orchestrator.api.idempotency import idempotent
 
 
@@ -22,9 +23,9 @@ class TaskList(APIView):
     def get(self, request: Request) -> Response:
         """List the tasks the caller may see, the oldest first."""
         rows, asked = tasks.visible_to(requests.caller(request)), request.query_params
-        if instance := asked.get("instance"):
-            rows = rows.filter(instance_id=_uuid(instance, "instance"))
-        if state := asked.get("state"):
+        if instance := filters.id(request, "instance"):
+            rows = rows.filter(instance_id=instance)
+        if state := filters.word(request, "state", among=TaskState.values):
             rows = rows.filter(state=state)
         if assignee := asked.get("assignee"):
             rows = rows.filter(assignee=assignee)
@@ -74,10 +75,3 @@ class TaskComplete(APIView):
             comment=asked.comment, fingerprint=asked.fingerprint, now=timezone.now(),
         )  # fmt: skip
         return Response({"id": id, "state": "completed", "instance": done.instance_id})
-
-
-def _uuid(text: str, field: str) -> UUID:
-    try:
-        return UUID(text)
-    except ValueError as wrong:
-        raise errors.BadInput(f'"{text}" is not an id.', field=field) from wrong

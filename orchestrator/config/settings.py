@@ -45,6 +45,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "orchestrator.web.errors.ErrorPages",
+    "orchestrator.web.nulls.NoNullCharacters",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 

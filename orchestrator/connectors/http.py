@@ -161,7 +161,7 @@ def _refused(answer: httpx.Response, request: httpx.Request) -> Exception:
 def _retry_after(header: str | None) -> float | None:
     if not header:
         return None
-    if header.isdigit():
+    if header.isdecimal() and len(header) < 10:
         return min(600.0, float(header))
     try:
         wait = (parsedate_to_datetime(header) - timezone.now()).total_seconds()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -16,10 +15,11 @@ from django.urls import path
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
-from decisions import definitions, figures, permissions, policies, resolution, rules, selectors
+from decisions import comparison, definitions, figures, permissions, policies, resolution, rules, selectors
 from decisions.errors import DecisionsError, PolicyInvalid, UnknownDecision, UnknownRecord
 from decisions.predictors.schema import Schema
-from orchestrator.web import decision_charts, paging
+from orchestrator import errors
+from orchestrator.web import decision_charts, paging, start_forms
 
 #: Days that the numbers of the pages look back.
 DAYS = 30
@@ -104,6 +104,22 @@ def file(request: HttpRequest, key: str, version: int) -> HttpResponse:
     response["Content-Disposition"] = f'inline; filename="{key}-{version}.dmn"'
     response["X-Content-Type-Options"] = "nosniff"
     return response
+
+
+@require_safe
+def versions_page(request: HttpRequest, key: str) -> HttpResponse:
+    """Show two versions of a DMN decision side by side: what changed, rule by rule, and both drawings."""
+    definition = _visible(request, key)
+    rows = list(resolution.versions(key))
+    if not rows:
+        raise UnknownDecision(key)
+    by_number = {str(row.version): row for row in rows}
+    after = by_number.get(request.GET.get("after", ""), rows[0])
+    earlier = next((row for row in rows if row.version < after.version), after)
+    before = by_number.get(request.GET.get("before", ""), earlier)
+    found = comparison.compare(definitions.outline(before), definitions.outline(after))
+    context = {"definition": definition, "versions": rows, "before": before, "after": after, "found": found}
+    return render(request, "decisions/versions.html", context)
 
 
 @require_POST
@@ -203,11 +219,9 @@ def _tried(key: str, shown: Any, typed: str) -> dict[str, Any]:
     if not typed or shown is None:
         return {}
     try:
-        variables = json.loads(typed)
-    except ValueError as error:
-        return {"problem": f"The variables are not JSON: {error}."}
-    if not isinstance(variables, dict):
-        return {"problem": 'The variables are a JSON object, like {"amount": 1200}.'}
+        variables = start_forms.read_json(typed)
+    except errors.BadInput as wrong:
+        return {"problem": str(wrong)}
     answer = definitions.evaluate(
         key=key, variables=variables, binding="version", version=str(shown.version), now=timezone.now()
     )
@@ -296,6 +310,7 @@ urlpatterns = [
     path("decisions/records/", records_page, name="decision-records"),
     path("decisions/records/<uuid:record_id>/", record_page, name="decision-record"),
     path("decisions/<str:key>/", detail, name="decision"),
+    path("decisions/<str:key>/versions/", versions_page, name="decision-versions"),
     path("decisions/<str:key>/policy/", publish, name="decision-policy"),
     path("decisions/<str:key>/switch/", switch, name="decision-switch"),
     path("decisions/<str:key>/versions/<int:version>/file/", file, name="decision-file"),

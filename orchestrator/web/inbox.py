@@ -121,7 +121,7 @@ def _ordered(rows: Any, sort: str, now: datetime, start: int) -> list[HumanTask]
 
 
 def _start(text: str, count: int) -> int:
-    start = int(text) if text.isdigit() and len(text) < 7 else 0
+    start = int(text) if text.isdecimal() and len(text) < 7 else 0
     return start if start < count else 0
 
 

@@ -51,7 +51,8 @@ def list_page(request: HttpRequest) -> HttpResponse:
 def detail(request: HttpRequest, instance_id: UUID) -> HttpResponse:
     """Show one instance: where it is, what it did, what it needs."""
     before = request.GET.get("before", "")
-    view = selectors.instance_view(instance_id, _user(request), before=int(before) if before.isdigit() else 0)
+    is_place = before.isdecimal() and len(before) < 10
+    view = selectors.instance_view(instance_id, _user(request), before=int(before) if is_place else 0)
     context = {
         "view": view, "instance": view.instance, "title": title(view.instance),
         "is_open": view.instance.state in OPEN_STATES, "alike": _alike(view.incidents, view.instance),

@@ -7,9 +7,11 @@ import binascii
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
+from django.core.exceptions import ValidationError
 from django.db.models import Model, Q, QuerySet
+from django.utils.timezone import is_naive
 
 Row = TypeVar("Row", bound=Model)
 SIZE = 25
@@ -32,7 +34,7 @@ def page(rows: QuerySet[Row], *, newest_by: str, cursor: str = "", size: int = S
     A cursor that is not one of ours begins at the newest row: addresses get cut and edited.
     """
     ordered = rows.order_by(f"-{newest_by}", "-pk")
-    after = _read(cursor)
+    after = _read(cursor, rows.model)
     if after:
         at, pk = after
         ordered = ordered.filter(Q(**{f"{newest_by}__lt": at}) | Q(**{newest_by: at, "pk__lt": pk}))
@@ -45,10 +47,11 @@ def _write(at: datetime, pk: object) -> str:
     return base64.urlsafe_b64encode(f"{at.isoformat()} {pk}".encode()).decode().rstrip("=")
 
 
-def _read(cursor: str) -> tuple[datetime, str] | None:
+def _read(cursor: str, model: type[Model]) -> tuple[datetime, Any] | None:
     try:
         text = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode()
         at, _, pk = text.partition(" ")
-        return (datetime.fromisoformat(at), pk) if pk else None
-    except (ValueError, binascii.Error):
+        moment, key = datetime.fromisoformat(at), model._meta.pk.to_python(pk)
+    except (ValueError, binascii.Error, ValidationError):
         return None
+    return None if is_naive(moment) else (moment, key)

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-import json
+import math
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
+import orjson
 from django.contrib.auth.models import AbstractUser
 
 from bpmn import definitions as bpmn_definitions
 from bpmn.language.process import JSON, Event, Position, Process, Variables
+from decisions.edge import storable
 from orchestrator import errors
 from orchestrator.governance import permissions
 
@@ -127,11 +130,13 @@ def read_json(text: str) -> Variables:
     if not text.strip():
         return {}
     try:
-        value = json.loads(text)
-    except ValueError as wrong:
+        value = orjson.loads(text)
+    except orjson.JSONDecodeError as wrong:
         raise errors.BadInput(f"The variables are no JSON: {wrong}.", field="variables") from wrong
     if not isinstance(value, dict):
         raise errors.BadInput('Variables are a JSON object, such as {"amount": 100}.', field="variables")
+    if why := storable.why_not(value):
+        raise errors.BadInput(why, field="variables")
     return value
 
 
@@ -151,11 +156,9 @@ def _value(field: Field, typed: str) -> JSON:
 
 
 def _number(field: Field, text: str) -> int | float:
-    try:
+    with suppress(ValueError):
         return int(text)
-    except ValueError:
-        pass
-    try:
-        return float(text)
-    except ValueError as wrong:
-        raise errors.BadInput(f"{field.label} is a number, such as 1250.50.", field=field.name) from wrong
+    with suppress(ValueError):
+        if math.isfinite(number := float(text)):
+            return number
+    raise errors.BadInput(f"{field.label} is a number, such as 1250.50.", field=field.name)

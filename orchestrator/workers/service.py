@@ -10,6 +10,7 @@ import orjson
 from bpmn import engine
 from bpmn.engine import commands
 from bpmn.language.process import JSON, Variables
+from decisions.edge import storable
 from orchestrator.connectors import connections, registry
 from orchestrator.connectors.base import BpmnError, Call, ConnectorError
 from orchestrator.runtime.jobs import Work
@@ -96,8 +97,11 @@ def _check(value: JSON, schema: Mapping[str, JSON], side: str, work: Work) -> No
 def _json(result: Variables, work: Work) -> Variables:
     """Return the result as plain JSON, so that what is stored is what the next step sees."""
     try:
-        return orjson.loads(orjson.dumps(result))
+        plain = orjson.loads(orjson.dumps(result))
     except TypeError as wrong:
         raise ConnectorError(
             f'"{work.type}" gave something that is not JSON: {wrong}', retryable=False, code="bad_output"
         ) from wrong
+    if why := storable.why_not(plain):
+        raise ConnectorError(f'"{work.type}" gave what cannot be kept. {why}', retryable=False, code="bad_output")
+    return plain
