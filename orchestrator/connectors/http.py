@@ -8,7 +8,9 @@ cannot lead elsewhere (DNS rebinding). Redirects are not followed.
 from __future__ import annotations
 
 import ipaddress
+import math
 import socket
+import time
 from collections.abc import Mapping
 from email.utils import parsedate_to_datetime
 from typing import Any
@@ -22,6 +24,9 @@ from decisions import feel
 from orchestrator.connectors.base import BpmnError, Call, ConnectorError
 
 _LIMIT_BYTES = 5 * 1024 * 1024
+_SECONDS, _MOST_SECONDS = 10, 120.0
+#: RFC 6052: the last 32 bits are the IPv4 address that is really called.
+_NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
 _RETRYABLE = frozenset({408, 425, 429, 500, 502, 503, 504})
 
 
@@ -42,10 +47,10 @@ class HttpConnector:
     def perform(self, call: Call) -> Variables:
         """Make the request; 2xx is a result, 408/425/429/5xx can be tried again, the rest cannot."""
         request = _request(call)
-        limit = min(120.0, float(_given(call, "timeout_seconds", "connectionTimeoutInSeconds") or 10))
+        limit = _limit_seconds(call)
         try:
             with httpx.Client(timeout=httpx.Timeout(limit, connect=min(limit, 5.0)), trust_env=False) as client:
-                answer = _send(client, request)
+                answer = _send(client, request, ends_at=time.monotonic() + limit)
         except httpx.TimeoutException as late:
             raise ConnectorError(f"{request.url.host} did not answer within {limit:g} s.", code="timeout") from late
         except httpx.HTTPError as failed:
@@ -67,14 +72,13 @@ def _request(call: Call) -> httpx.Request:
     url = _given(call, "url")
     if not isinstance(url, str):
         raise ConnectorError(f'"{call.element}" gives no url.', retryable=False, code="bad_input")
-    base = call.connection.get("base_url")
-    if isinstance(base, str) and not url.startswith(("http://", "https://")):
-        url = base.rstrip("/") + "/" + url.lstrip("/")
+    url = _address(call, url)
     method = str(_given(call, "method") or "GET").upper()
     headers = {**_mapping(call.connection.get("headers")), **_mapping(_given(call, "headers"))}
     if token := call.connection.get("bearer_token"):
         headers["Authorization"] = f"Bearer {token}"
     headers["Idempotency-Key"] = str(call.idempotency_key)
+    _require_plain(headers, call)
     body = _given(call, "body")
     try:
         return httpx.Request(
@@ -86,11 +90,57 @@ def _request(call: Call) -> httpx.Request:
         raise ConnectorError(f'"{url}" is not an address: {wrong}', retryable=False, code="bad_input") from wrong
 
 
+def _address(call: Call, url: str) -> str:
+    """Return the whole address. What a connection knows goes to its own host only, whatever the drawing says."""
+    base = call.connection.get("base_url")
+    if not isinstance(base, str):
+        return url
+    if not url.lower().startswith(("http://", "https://")):
+        return base.rstrip("/") + "/" + url.lstrip("/")
+    if _origin(url) != _origin(base):
+        raise ConnectorError(
+            f'"{call.element}" calls another host than its connection is for.',
+            retryable=False, code="host_not_allowed",
+        )  # fmt: skip
+    return url
+
+
+def _origin(url: str) -> tuple[str, str, int | None]:
+    try:
+        found = httpx.URL(url)
+    except httpx.InvalidURL as wrong:
+        raise ConnectorError(f'"{url}" is not an address: {wrong}', retryable=False, code="bad_input") from wrong
+    return found.scheme, found.host, found.port
+
+
+def _limit_seconds(call: Call) -> float:
+    given = _given(call, "timeout_seconds", "connectionTimeoutInSeconds") or _SECONDS
+    try:
+        limit = float(given)
+    except (TypeError, ValueError):
+        limit = 0.0
+    if not 0 < limit < math.inf:
+        raise ConnectorError(
+            f'"{call.element}" gives no number of seconds: "{given}".', retryable=False, code="bad_input"
+        )
+    return min(_MOST_SECONDS, limit)
+
+
+def _require_plain(headers: Mapping[str, str], call: Call) -> None:
+    """Refuse headers that would end their line. Their values may be secrets, so only the name is said."""
+    for name, value in headers.items():
+        if any(sign in name + value for sign in "\r\n\x00"):
+            raise ConnectorError(
+                f'The header "{name.splitlines()[0] if name else name}" of "{call.element}" holds a line break.',
+                retryable=False, code="bad_input",
+            )  # fmt: skip
+
+
 def _mapping(value: Any) -> dict[str, str]:
     return {str(k): str(v) for k, v in value.items()} if isinstance(value, dict) else {}
 
 
-def _send(client: httpx.Client, request: httpx.Request) -> httpx.Response:
+def _send(client: httpx.Client, request: httpx.Request, *, ends_at: float) -> httpx.Response:
     """Send to the checked address itself, keeping the name for the Host header and the certificate."""
     url = request.url
     if url.scheme not in ("http", "https"):
@@ -104,6 +154,8 @@ def _send(client: httpx.Client, request: httpx.Request) -> httpx.Response:
         content = b""
         for chunk in response.iter_bytes():
             content += chunk
+            if time.monotonic() > ends_at:  # each piece was in time, all of them were not
+                raise httpx.ReadTimeout("slow answer", request=request)
             if len(content) > _LIMIT_BYTES:
                 raise ConnectorError(f"{url.host} answered with more than 5 MB.", retryable=False, code="too_large")
     finally:
@@ -133,12 +185,25 @@ def allowed_address(host: str, port: int) -> str:
     except OSError as unknown:
         raise ConnectorError(f'The name "{host}" cannot be resolved.', code="unreachable") from unknown
     addresses = [str(info[4][0]) for info in found]
-    if not named and not all(ipaddress.ip_address(a).is_global for a in addresses):
+    if not named and not all(map(_is_public, addresses)):
         raise ConnectorError(
             f'"{host}" leads to a private address and is not named among the allowed hosts.',
             retryable=False, code="host_not_allowed",
         )  # fmt: skip
     return addresses[0]
+
+
+def _is_public(address: str) -> bool:
+    """Tell whether an address is on the open internet; one that carries another inside is judged by that too."""
+    found = ipaddress.ip_address(address)
+    if not found.is_global or found.is_multicast:
+        return False
+    if isinstance(found, ipaddress.IPv4Address):
+        return True
+    inner = [found.ipv4_mapped, found.sixtofour, *(found.teredo or ())]
+    if found in _NAT64:
+        inner.append(ipaddress.IPv4Address(int(found) & 0xFFFFFFFF))
+    return all(each is None or each.is_global for each in inner)
 
 
 def _refused(answer: httpx.Response, request: httpx.Request) -> Exception:
