@@ -271,12 +271,17 @@ def throws() -> Iterator[Row]:
                      *([user("after"), end("ue"), "t > after > ue"] if position == "throw" else []))  # fmt: skip
         for interrupting in (True, False):
             goes_on = position == "throw" and not interrupting
-            yield Row(element=element, trigger="escalation",
-                      position=f"caught {'interrupting' if interrupting else 'non-interrupting'}", fragments=(
-                story(start(), raised, boundary("b", "u", escalation("X1"), interrupting=interrupting), user("z"), end(),
-                      end("e2"), "s > u > e", "b > z > e2", standard="10.5.6",
-                      steps=[now(tasks=["after", "z"] if goes_on else ["z"]), *done(*["after"][: goes_on], "z")],
-                      path=["t", "b", "z"], passes={"u": 0 if interrupting else 1}),))  # fmt: skip
+            yield Row(
+                element=element, trigger="escalation",
+                position=f"caught {'interrupting' if interrupting else 'non-interrupting'}",
+                fragments=tuple(
+                    story(start(), raised, boundary("b", "u", escalation(code), interrupting=interrupting), user("z"),
+                          end(), end("e2"), "s > u > e", "b > z > e2", standard="10.5.6",
+                          steps=[now(tasks=["after", "z"] if goes_on else ["z"]), *done(*["after"][:goes_on], "z")],
+                          path=["t", "b", "z"], passes={"u": 0 if interrupting else 1})
+                    for code in ("X1", None)
+                ),
+            )  # fmt: skip
         yield Row(element=element, trigger="compensation", fragments=(
             story(start(), task("a"), task("b"), make("t", compensate()), undo("a", "ua"), undo("b", "ub"),
                   "s > a > b > t", *last, standard="13.5.6",
@@ -320,7 +325,11 @@ def containers() -> Iterator[Row]:
               path=["a", "b", "c", "h"]),))  # fmt: skip
     yield Row(element="adHocSubProcess", trigger="sequential", fragments=(
         story(start(), ad_hoc("h", *parts, ordering="Sequential"), end(), "s > h > e", standard="13.3.5",
-              steps=[now(tasks=["a"]), *done("a"), now(tasks=["b"]), *done("b")], path=["a", "b", "h", "e"]),))  # fmt: skip
+              steps=[now(tasks=["a"]), *done("a"), now(tasks=["b"]), *done("b")], path=["a", "b", "h", "e"]),
+        story(start(), ad_hoc("h", user("a"), user("b"), user("c"), ordering="Sequential",
+                              condition="=enough = true"), end(), "s > h > e", standard="13.3.5",
+              variables={"enough": False}, never=["c"], path=["a", "b", "h", "e"],
+              steps=[*done("a"), now(tasks=["b"]), {"task": "b", "with": {"enough": True}}]),))  # fmt: skip
     enough = ad_hoc("h", *parts, condition="=enough = true")
     yield Row(element="adHocSubProcess", trigger="completion condition", fragments=(
         story(start(), enough, end(), "s > h > e", standard="13.3.5", variables={"enough": True},

@@ -15,6 +15,7 @@ from typing import Any
 PARTS = {
     "spiffworkflow": "tests.bench.bench_spiff",
     "in_process": "tests.bench.bench_paths",
+    "growth": "tests.bench.bench_growth",
     "over_the_wire": "tests.bench.bench_rest",
     "dmn": "tests.bench.bench_dmn",
 }
