@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -57,6 +58,25 @@ class Evaluated:
     evidence: Mapping[str, JSON] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RuleOutline:
+    """A rule as its author wrote it."""
+
+    id: str
+    number: int
+    cells: tuple[str, ...]  #: inputs, outputs, annotations
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outline:
+    """A decision as its author wrote it, for people who compare two of them."""
+
+    columns: tuple[str, ...] = ()
+    hit_policy: str = ""
+    rules: tuple[RuleOutline, ...] = ()
+    text: str = ""  #: of a literal expression
+
+
 class Model:
     """A DMN file with its imports, compiled. Immutable, safe to share between threads."""
 
@@ -83,6 +103,38 @@ class Model:
         }
         error = "; ".join(messages[:3]) or "the decision has no answer" if failed else None
         return Evaluated(value=to_json(found.value), error=error, evidence=evidence)
+
+    def outline(self, decision: str) -> Outline:
+        """Return what stands in a decision; an empty outline for logic that is neither table nor text."""
+        found = next(each for each in self._compiled.definitions.decisions if decision in (each.id, each.name))
+        if isinstance(found.logic, model.LiteralExpression):
+            return Outline(text=found.logic.text.text)
+        if not isinstance(found.logic, model.DecisionTable):
+            return Outline()
+        table = found.logic
+        ids = Counter(rule.place.element for rule in table.rules)  # of a rule without one: that of its table
+        return Outline(
+            columns=_columns(table),
+            hit_policy=" ".join(filter(None, (table.hit_policy.value, table.aggregation.value))),
+            rules=tuple(
+                RuleOutline(
+                    id=rule.place.element if ids[rule.place.element] == 1 else "",
+                    number=rule.number,
+                    cells=(*(each.text for each in (*rule.inputs, *rule.outputs)), *rule.annotations),
+                )
+                for rule in table.rules
+            ),
+        )
+
+
+def _columns(table: model.DecisionTable) -> tuple[str, ...]:
+    """Return the titles of a table's columns, each once."""
+    inputs = [each.label or each.expression.text for each in table.inputs]
+    outputs = [each.label or each.name or "result" for each in table.outputs]
+    titles = [*inputs, *outputs, *(name or "annotation" for name in table.annotation_names)]
+    return tuple(
+        title if title not in titles[:place] else f"{title} ({place + 1})" for place, title in enumerate(titles)
+    )
 
 
 def read(files: Sequence[tuple[str, bytes]]) -> Bundle:

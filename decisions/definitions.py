@@ -121,6 +121,13 @@ def evaluate(
     return DmnAnswer(value=answer.value, error=answer.error, evidence=evidence)
 
 
+def outline(row: DmnVersion) -> compiled.Outline:
+    """Return what stands in a version of a DMN decision."""
+    key = row.definition.key
+    pinned = resolution.resolve(key=key, binding="version", version=str(row.version), deployment_id=None)
+    return resolution.compiled_model(pinned).outline(key) if pinned else compiled.Outline()
+
+
 def add_question(
     *,
     key: str,

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import ClassVar
 
 from bpmn.language.dialects.base import Dialect
-from bpmn.language.process import JobSpec, UserTaskSpec
+from bpmn.language.process import DecisionSpec, JobSpec, UserTaskSpec
 from bpmn.language.report import Report
 from bpmn.language.vocabulary import child, child_text, children
 from decisions.edge.xml import Element
@@ -18,6 +18,7 @@ from decisions.feel import Expression
 
 #: values of `implementation` that say nothing
 _NO_IMPLEMENTATION = frozenset({"", "##unspecified", "##webservice", "##other", "unspecified", "webservice", "other"})
+_KEY = re.compile(r"[^\W\d][\w.-]*")
 _SUBJECT = re.compile(r"(user|group)\(([^()]*)\)")
 
 
@@ -30,10 +31,21 @@ class Plain(Dialect):
     def job(self, element: Element, report: Report) -> JobSpec | None:
         """The `implementation` attribute of a service, send or business rule task, as the job type."""
         written = element.get("implementation").strip()
-        if written.lower() in _NO_IMPLEMENTATION:
+        if written.lower() in _NO_IMPLEMENTATION or _names_a_decision(element, written):
             return None
         kind = report.template(written, element, "implementation")
         return JobSpec(type=kind) if kind else None
+
+    def decision(self, element: Element, report: Report) -> DecisionSpec | None:
+        """The `implementation` of a business rule task that nothing else is said about, as a decision's key.
+
+        The standard has no word for the result: it is a variable called like the decision.
+        """
+        written = element.get("implementation").strip()
+        if written.lower() in _NO_IMPLEMENTATION or not _names_a_decision(element, written):
+            return None
+        decision = report.template(written, element, "implementation")
+        return DecisionSpec(decision=decision, result_variable=written) if decision else None
 
     def user(self, element: Element, forms: Mapping[str, str], report: Report) -> UserTaskSpec | None:
         """The human performer as assignee, potential owners as candidates."""
@@ -44,6 +56,16 @@ class Plain(Dialect):
             candidate_users=_listed(users, element, report),
             candidate_groups=_listed(groups, element, report),
         )
+
+
+def _names_a_decision(element: Element, written: str) -> bool:
+    """Tell whether an implementation can be a decision's key: a plain word, no address of a technology."""
+    return element.name == "businessRuleTask" and _KEY.fullmatch(written) is not None and not _is_extended(element)
+
+
+def _is_extended(element: Element) -> bool:
+    """Tell whether a vendor's extensions may say what the task does."""
+    return child(element, "extensionElements") is not None
 
 
 def _resource(element: Element, kind: str) -> str:

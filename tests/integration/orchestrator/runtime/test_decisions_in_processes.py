@@ -99,6 +99,11 @@ def test_a_task_asks_the_version_it_is_bound_to(drawing, answer):
     assert run(amount=150)["out"] == answer
 
 
+def test_a_plain_implementation_names_a_decision():
+    deploy(HIGH, rule_task(' implementation="tier"'))
+    assert run(amount=150)["tier"] == "high"
+
+
 @pytest.mark.parametrize(
     ("how", "rules", "policy", "out"),
     [
