@@ -59,7 +59,8 @@ class EngineActor:
     def wait(self, duration: str) -> None:
         end = timers.later(self.play.now, duration)
         while due := [one.due_at for one in self.play.timers.values() if one.due_at <= end]:
-            self._do(lambda at=min(due): self.play.wait(f"PT{max(0, (at - self.play.now).total_seconds()):.0f}S"))
+            left = max(0.0, (min(due) - self.play.now).total_seconds())
+            self._do(lambda seconds=left: self.play.wait(f"PT{seconds:.0f}S"))
         self.play.now = end
 
     def set(self, variables: Variables) -> None:

@@ -242,7 +242,8 @@ def catches() -> Iterator[Row]:
         if trigger == "conditional":
             found.append(story(*drawn, standard="10.5.5", variables={"x": 7}, path=["s", "c", "z"], steps=done("z")))
         yield Row(element="intermediateCatchEvent", trigger=trigger, fragments=tuple(found))
-    linked = (start(), task("a"), throw("t", link("L")), catch("c", link("L")), user("z"), end(), "s > a > t", "c > z > e")
+    linked = (start(), task("a"), throw("t", link("L")), catch("c", link("L")), user("z"), end(),
+              "s > a > t", "c > z > e")  # fmt: skip
     two = (start(), par("f"), throw("t1", link("L")), throw("t2", link("L")), catch("c", link("L")), user("z"), end(),
            "s > f > t1", "f > t2", "c > z > e")  # fmt: skip
     yield Row(element="link", position="throw and catch", fragments=(
@@ -292,7 +293,8 @@ def throws() -> Iterator[Row]:
     inner = sub("u", start("us"), end("t", error("E1")), "us > t")
     yield Row(element="endEvent", trigger="error", fragments=(
         story(start(), inner, boundary("b", "u", error("E1")), user("z"), end(), end("e2"), "s > u > e", "b > z > e2",
-              standard="13.5.5", steps=[now(tasks=["z"]), *done("z")], path=["b", "z"], never=["u", "e"]),))  # fmt: skip
+              standard="13.5.5", steps=[now(tasks=["z"]), *done("z")], path=["b", "z"],
+              never=["u", "e"]),))  # fmt: skip
     yield Row(element="endEvent", trigger="terminate", fragments=(
         story(start(), par("f"), user("a"), user("b"), end("t", terminate()), "s > f > a > t", "f > b > t",
               standard="13.5.7", steps=[now(tasks=["a", "b"]), *done("a")], never=["b"]),))  # fmt: skip
@@ -300,8 +302,8 @@ def throws() -> Iterator[Row]:
 
 def containers() -> Iterator[Row]:
     yield Row(element="subProcess", trigger="embedded", fragments=(
-        story(start(), sub("u", start("us"), user("a"), end("ue"), "us > a > ue"), end(), "s > u > e", standard="13.3.4",
-              steps=done("a"), path=["s", "us", "a", "ue", "u", "e"]),))  # fmt: skip
+        story(start(), sub("u", start("us"), user("a"), end("ue"), "us > a > ue"), end(), "s > u > e",
+              standard="13.3.4", steps=done("a"), path=["s", "us", "a", "ue", "u", "e"]),))  # fmt: skip
     yield Row(element="transaction", trigger="completed", fragments=(
         story(start(), transaction("u", start("us"), user("a"), end("ue"), "us > a > ue"), end(), "s > u > e",
               standard="13.3.4", steps=done("a"), path=["s", "us", "a", "ue", "u", "e"]),))  # fmt: skip
@@ -314,8 +316,8 @@ def containers() -> Iterator[Row]:
         story(*drawn, standard="13.3.4", variables={"bad": True}, never=["u", "e"], path=["ok", "ub", "ua", "bc", "z"],
               steps=[*done("ok"), now(tasks=["ub"]), *done("ub"), now(tasks=["ua"]), *done("ua"), now(tasks=["z"]),
                      *done("z")]),
-        story(*drawn, standard="13.3.4", variables={"bad": False}, never=["bc", "ua", "ub"], path=["ok", "ue", "u", "e"],
-              steps=done("ok")),))  # fmt: skip
+        story(*drawn, standard="13.3.4", variables={"bad": False}, never=["bc", "ua", "ub"],
+              path=["ok", "ue", "u", "e"], steps=done("ok")),))  # fmt: skip
     parts = (user("a"), user("b"))
     yield Row(element="adHocSubProcess", trigger="parallel", fragments=(
         story(start(), ad_hoc("h", *parts), end(), "s > h > e", standard="13.3.5",
