@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
+from decisions.confidence.routing import Route
 from decisions.edge.ids import new_id
 
 
@@ -312,6 +313,11 @@ class DecisionRecord(_AppendOnly):
 
     def __str__(self) -> str:
         return f"{self.decision_key} {self.business_key or self.id}"
+
+    @property
+    def is_sealed(self) -> bool:
+        """True while a person decides the case without the model's answer, whoever asks."""
+        return self.route == Route.ESCALATE and not self.outcomes.all()
 
 
 class OutcomeSource(models.TextChoices):

@@ -92,6 +92,11 @@ class RecordView:
         return self.route != Route.ESCALATE
 
     @property
+    def is_sealed(self) -> bool:
+        """True while a person decides the case without the model's answer, whoever asks."""
+        return not self.is_shown and not self.outcomes
+
+    @property
     def outcome(self) -> OutcomeView | None:
         """The outcome that counts."""
         return self.outcomes[0] if self.outcomes else None
@@ -138,7 +143,7 @@ def definition(key: str) -> DecisionDefinition:
 
 def visible_records(actor: Actor) -> QuerySet[DecisionRecord]:
     """Return the records that `actor` may read, newest first."""
-    found = DecisionRecord.objects.select_related("definition", "policy__definition")
+    found = DecisionRecord.objects.select_related("definition", "policy__definition").prefetch_related("outcomes")
     if permissions.allows(actor, permissions.SEE_RECORDS):
         return found
     return found.filter(definition__in=permissions.visible_definitions(actor, permissions.SEE_RECORDS))
@@ -181,10 +186,13 @@ def earlier(*, key: str, business_key: str, except_instance: UUID, limit: int = 
 def for_reviewer(record_id: UUID) -> RecordView:
     """Return a record as the person who decides it may see it: an escalated one without any answer."""
     found = record(record_id)
-    if found.is_shown or found.outcomes:
-        return found
-    hidden = {"label": None, "result": None, "confidence": None, "raw_confidence": None, "band": None,
-              "probabilities": None, "reasons": ()}  # fmt: skip
+    return sealed(found) if found.is_sealed else found
+
+
+def sealed(found: RecordView) -> RecordView:
+    """Return a record without what the model answered, and without what would tell it."""
+    hidden: dict[str, Any] = {"label": None, "result": None, "confidence": None, "raw_confidence": None, "band": None,
+              "probabilities": None, "reasons": (), "evidence": {}}  # fmt: skip
     told = tuple(condition for condition in found.conditions if not _tells(condition))
     values = {name: getattr(found, name) for name in RecordView.__dataclass_fields__}
     return RecordView(**{**values, **hidden, "conditions": told})

@@ -31,11 +31,15 @@ class Records(APIView):
 
 
 def _record(row: Any) -> dict[str, Any]:
+    """Return a record; what the model answered stays sealed while a person decides without it."""
+    answer = {"label": row.label, "confidence": row.confidence, "result": row.result}
+    if row.is_sealed:
+        answer = dict.fromkeys(answer)
     return {
         "id": row.id, "decision": row.decision_key, "instance": row.instance_id, "process": row.process_key,
-        "element": row.element, "business_key": row.business_key, "route": row.route, "label": row.label,
-        "confidence": row.confidence, "result": row.result, "model": row.model_name, "error": row.error,
-        "inputs": row.inputs, "decided_at": row.decided_at,
+        "element": row.element, "business_key": row.business_key, "route": row.route, **answer,
+        "sealed": row.is_sealed, "model": row.model_name, "error": row.error, "inputs": row.inputs,
+        "decided_at": row.decided_at,
     }  # fmt: skip
 
 

@@ -80,10 +80,11 @@ def record_page(request: HttpRequest, record_id: UUID) -> HttpResponse:
     """Show everything a decision record holds."""
     if not selectors.visible_records(_user(request)).filter(id=record_id).exists():
         raise UnknownRecord
-    record = selectors.record(record_id)
+    record = selectors.for_reviewer(record_id)
     context = {
         "record": record, "reasons": _bars(record.reasons), "similar": selectors.similar(record_id),
-        "agreement": selectors.agreement(record_id), "inputs": sorted(record.inputs.items()),
+        "agreement": None if record.is_sealed else selectors.agreement(record_id),
+        "inputs": sorted(record.inputs.items()),
         "route": ROUTES.get(record.route, ROUTES["escalate"]),
         "answer": record.labels.get(str(record.label), record.label),
         "probabilities": sorted((record.probabilities or {}).items(), key=lambda pair: -pair[1])[:10],

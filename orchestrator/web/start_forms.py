@@ -132,7 +132,7 @@ def read_json(text: str) -> Variables:
     try:
         value = orjson.loads(text)
     except orjson.JSONDecodeError as wrong:
-        raise errors.BadInput(f"The variables are no JSON: {wrong}.", field="variables") from wrong
+        raise errors.BadInput(f"The variables are not JSON: {wrong}.", field="variables") from wrong
     if not isinstance(value, dict):
         raise errors.BadInput('Variables are a JSON object, such as {"amount": 100}.', field="variables")
     if why := storable.why_not(value):

@@ -6,6 +6,7 @@ import json
 from uuid import UUID
 
 import pytest
+from django.test import Client
 from django.utils import timezone
 
 from decisions import artefacts, definitions, policies, versions
@@ -173,3 +174,37 @@ def test_a_deadline_may_be_an_expression_and_a_bad_one_never_stops_the_case(uplo
         assert task.due_at is None
     else:
         assert round((task.due_at - task.created_at).total_seconds() / 60) == due_in
+
+
+def test_no_surface_tells_what_the_model_thought_of_an_escalated_case(model, case, admin):
+    model(0.5234)
+    instance = case()
+    record = DecisionRecord.objects.get()
+    assert (record.route, round(record.confidence, 4)) == ("escalate", 0.5234)
+    task = HumanTask.objects.get()
+    page = Client()
+    page.force_login(admin)  # may read every record, and answers like a reviewer
+    for address in (
+        f"/tasks/{task.id}/", f"/instances/{instance.id}/", f"/decisions/records/{record.id}/", "/decisions/records/",
+        f"/api/v1/tasks/{task.id}", "/api/v1/tasks", f"/api/v1/decisions?instance={instance.id}",
+        f"/api/v1/instances/{instance.id}", f"/api/v1/instances/{instance.id}/history", "/inbox/", "/",
+        f"/api/v1/jobs?instance={instance.id}", f"/search/?q={task.id}",
+    ):  # fmt: skip
+        shown = page.get(address)
+        assert shown.status_code in (200, 302), address
+        for telling in (b"0.52", b"52.3", b"0.4766", b"confident_alone"):
+            assert telling not in shown.content, (address, telling)
+    (told,) = page.get("/api/v1/decisions").json()["results"]
+    assert (told["sealed"], told["label"], told["confidence"], told["result"]) == (True, None, None, None)
+
+
+def test_an_answered_record_says_what_the_model_thought(model, case, reviewer, admin):
+    model(0.5234)
+    case()
+    task = HumanTask.objects.get()
+    inbox.complete(task_id=task.id, actor=reviewer, variables={"label": "refuse"}, now=timezone.now())
+    page = Client()
+    page.force_login(admin)
+    (told,) = page.get("/api/v1/decisions").json()["results"]
+    assert (told["sealed"], told["label"]) == (False, "approve")
+    assert b"0.5234" in page.get(f"/decisions/records/{told['id']}/").content
