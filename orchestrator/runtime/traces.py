@@ -15,6 +15,7 @@ from bpmn import selectors as bpmn_selectors
 from bpmn.engine.effects import Happened
 from bpmn.language.process import Body, FlowNode, Gateway, Process, SubProcess
 from orchestrator.models import Activity, Incident, Instance, Job, JobState
+from orchestrator.runtime import modification, store
 
 #: How many elements the sentence beside a drawing names before it only counts.
 _NAMED = 6
@@ -50,10 +51,26 @@ def of_instance(row: Instance, *, incidents: Sequence[Incident], jobs: Sequence[
         passed.setdefault(version_id, []).append(str(flow))
     stopped = Counter(incident.element for incident in incidents)
     attempts = {job.element: job.attempts for job in jobs if job.state == JobState.READY and job.attempts}
+    standing = _standing(row, happened)
     return [
-        _trace(version_id, elements, passed.get(version_id, []), stopped, attempts)
+        _trace(version_id, elements, passed.get(version_id, []), stopped, attempts, standing[version_id])
         for version_id, elements in happened.items()
     ]
+
+
+def _standing(row: Instance, happened: Mapping[UUID, Mapping[str, Counter[str]]]) -> dict[UUID, dict[str, int]]:
+    """Return how many tokens are at each flow node of each version.
+
+    History says it, but for an instance that moved to another version: its tokens entered by one version and
+    leave by another, so that the living tokens are asked.
+    """
+    told = {version: {e: _open(counts) for e, counts in of.items()} for version, of in happened.items()}
+    living = Counter((UUID(token.process), token.element) for token in modification.places(store.read(row)))
+    inhabited = {version for version, _ in living}
+    has_moved = any(n < 0 or (n > 0 and version not in inhabited) for version, of in told.items() for n in of.values())
+    if not has_moved:
+        return told
+    return {version: {e: n for (there, e), n in living.items() if there == version} for version in told}
 
 
 def names_of(process: Process) -> dict[str, str]:
@@ -86,11 +103,11 @@ def kind_in_words(node: FlowNode) -> str:
 
 def _trace(
     version_id: UUID, elements: Mapping[str, Counter[str]], flows: Sequence[str],
-    stopped: Mapping[str, int], attempts: Mapping[str, int],
+    stopped: Mapping[str, int], attempts: Mapping[str, int], standing: Mapping[str, int],
 ) -> Trace:  # fmt: skip
     process = bpmn_definitions.process(str(version_id))
     names = names_of(process)
-    here = {e: n for e, counts in elements.items() if (n := _open(counts)) > 0 and e not in stopped}
+    here = {e: n for e, n in standing.items() if n > 0 and e not in stopped}
     bad = {e: n for e, n in stopped.items() if e in names}
     done = [e for e, counts in elements.items() if _left(counts) and e not in here and e not in bad]
     pins = [[e, "incident" if n == 1 else f"{n} incidents", "bad"] for e, n in bad.items()]

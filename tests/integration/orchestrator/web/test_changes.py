@@ -7,6 +7,7 @@ from collections.abc import Callable
 from uuid import UUID
 
 import pytest
+from django.contrib.auth.models import User
 from django.test import Client
 from django.utils import timezone
 
@@ -14,7 +15,7 @@ from bpmn import definitions as bpmn_definitions
 from humantasks.models import HumanTask
 from orchestrator import deployments
 from orchestrator.models import Instance
-from orchestrator.runtime import instances
+from orchestrator.runtime import instances, selectors
 from tests.drawings import END, START, chain, drawing, user
 
 pytestmark = pytest.mark.django_db
@@ -103,6 +104,9 @@ def test_moving_shows_the_proposal_and_then_moves(row: UUID, operator: Client) -
     operator.post(f"/instances/{row}/move/", {"version": version, "place:ask": "ask2"})
     assert Instance.objects.get(id=row).version_id == version
     assert HumanTask.objects.get(instance_id=row).element == "ask2"
+    now, before = selectors.instance_view(row, User.objects.get(username="operator")).drawings
+    assert "token at Ask" in now.sentence
+    assert "token at" not in before.sentence
 
 
 def test_what_cannot_move_is_named_and_a_choice_helps(row: UUID, operator: Client) -> None:
