@@ -98,7 +98,8 @@ def test_a_signal_of_a_rehearsal_does_not_reach_others() -> None:
 @pytest.mark.django_db
 def test_a_rehearsal_starts_by_message_without_arming_it() -> None:
     drawn = drawing(start("m", message("order")), user("a"), end(), "m > a > e").encode()
-    scenario = b"start: {message: order, with: {n: 1}}\nsteps:\n  - task: a\nexpect: {state: completed, variables: {n: 1}}"
+    expected = b"expect: {state: completed, variables: {n: 1}}"
+    scenario = b"start: {message: order, with: {n: 1}}\nsteps:\n  - task: a\n" + expected
 
     done = deployments.deploy(
         files=[("m.bpmn", drawn), ("m.scenario.yaml", scenario)], actor=None, now=NOW
