@@ -1,4 +1,4 @@
-"""What a command may cost in statements and commits: steadier than time (ADR 0004)."""
+"""What a command may cost in statements and commits: steadier than time (ADR 0008)."""
 
 from __future__ import annotations
 
