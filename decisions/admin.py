@@ -177,14 +177,12 @@ class PolicyForm(forms.ModelForm):
             rules = [Rule.from_json(each) for each in values["hard_rules"]]
         except (KeyError, TypeError, ValueError) as error:
             raise forms.ValidationError(f"A hard rule cannot be read: {error}.") from error
-        wrong = policies.problems(
-            definition=values["definition"], auto_at=values["auto_at"], suggest_at=values["suggest_at"],
-            audit_rate=values["audit_rate"], time_limit_ms=values["time_limit_ms"], hard_rules=rules,
-            labels=[*values["never_alone"], *values["critical"]],
-        )  # fmt: skip
+        said = {name: value for name, value in values.items() if name != "definition"}
+        terms = policies.Terms(**{**said, "hard_rules": rules})
+        wrong = terms.problems(values["definition"])
         if wrong:
             raise forms.ValidationError(wrong)
-        return {**values, "rules": rules}
+        return {**values, "terms": terms}
 
 
 @admin.register(PolicyVersion)
@@ -216,12 +214,9 @@ class PolicyVersionAdmin(ModelAdmin):
     def save_model(self, request: HttpRequest, obj: PolicyVersion, form: Any, change: bool) -> None:
         """Publish the policy by its verb; a threshold typed here is never certified."""
         asked = form.cleaned_data
-        names = ("auto_at", "suggest_at", "never_alone", "critical", "audit_rate", "time_limit_ms", "valid_until",
-                 "note")  # fmt: skip
         published = policies.publish(
-            key=asked["definition"].key, hard_rules=asked["rules"], actor=request.user, now=timezone.now(),
-            **{name: asked[name] for name in names},
-        )  # fmt: skip
+            key=asked["definition"].key, terms=asked["terms"], actor=request.user, now=timezone.now()
+        )
         obj.__dict__.update(published.__dict__)
 
 

@@ -3,106 +3,80 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields
 from datetime import datetime
 from typing import Any
 
 from django.db import transaction
 from django.db.models import Max
 
-from decisions import facts, permissions, rules
+from decisions import facts, permissions
 from decisions.edge.canonical import JSON
 from decisions.errors import PolicyInvalid, UnknownDecision
 from decisions.models import DecisionDefinition, PolicyVersion
 from decisions.permissions import Actor
+from decisions.rules import Rule
 
 
-def publish(
-    *,
-    key: str,
-    auto_at: float,
-    suggest_at: float,
-    hard_rules: Sequence[rules.Rule] = (),
-    never_alone: Sequence[str] = (),
-    critical: Mapping[str, float] | None = None,
-    certificate: Mapping[str, JSON] | None = None,
-    audit_rate: float = 0.05,
-    time_limit_ms: int = 2000,
-    valid_until: datetime | None = None,
-    note: str = "",
-    actor: Actor,
-    now: datetime,
-) -> PolicyVersion:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """What one version of a policy says."""
+
+    auto_at: float  #: confidence 0..1 above which an answer may act alone
+    suggest_at: float  #: confidence above which a person sees the answer, `<= auto_at`
+    hard_rules: Sequence[Rule] = ()
+    never_alone: Sequence[str] = ()  #: answers that a person always confirms
+    #: label -> its highest probability at which another answer may act alone
+    critical: Mapping[str, float] = field(default_factory=dict)
+    #: where the threshold comes from (see confidence/thresholds.py); empty when typed by hand
+    certificate: Mapping[str, JSON] = field(default_factory=dict)
+    audit_rate: float = 0.05
+    time_limit_ms: int = 2000
+    valid_until: datetime | None = None
+    note: str = ""
+
+    def problems(self, definition: DecisionDefinition) -> list[str]:
+        """Return everything that is wrong with these terms for a decision, a sentence each."""
+        return [
+            *_threshold_problems(self),
+            *_label_problems(definition, [*self.never_alone, *self.critical]),
+            *_rule_problems(self.hard_rules),
+        ]
+
+    def columns(self) -> dict[str, Any]:
+        """Return the values of a policy version's columns."""
+        values = {each.name: getattr(self, each.name) for each in fields(self)}
+        return values | {
+            "hard_rules": [rule.to_json() for rule in self.hard_rules],
+            "never_alone": list(self.never_alone),
+            "critical": dict(self.critical),
+            "certificate": dict(self.certificate),
+        }
+
+
+def publish(*, key: str, terms: Terms, actor: Actor, now: datetime) -> PolicyVersion:
     """Put a new policy version in force for the decision `key`; earlier ones stay as they are.
 
-    Args:
-        auto_at: confidence 0..1 above which an answer may act alone.
-        suggest_at: confidence above which a person sees the answer, `<= auto_at`.
-        never_alone: answers that a person always confirms.
-        critical: label -> its highest probability at which another answer may act alone.
-        certificate: where the threshold comes from (see confidence/thresholds.py); none when typed by hand.
     Raises:
         NotAllowed: `actor` may not publish policies here.
         UnknownDecision: there is no such decision.
         PolicyInvalid: it contradicts itself; the text says everything that is wrong.
     """
+    actor_id = actor.pk if actor else None
     with transaction.atomic():
         definition = _locked(key)
         permissions.require(actor, permissions.PUBLISH_POLICY, definition)
-        wrong = problems(
-            definition=definition, auto_at=auto_at, suggest_at=suggest_at, audit_rate=audit_rate,
-            time_limit_ms=time_limit_ms, labels=[*never_alone, *(critical or {})], hard_rules=hard_rules,
-        )  # fmt: skip
+        wrong = terms.problems(definition)
         if wrong:
             raise PolicyInvalid(" ".join(wrong))
         newest = definition.policies.aggregate(newest=Max("version"))["newest"] or 0
         policy = PolicyVersion.objects.create(
-            definition=definition,
-            version=newest + 1,
-            auto_at=auto_at,
-            suggest_at=suggest_at,
-            hard_rules=[rule.to_json() for rule in hard_rules],
-            never_alone=list(never_alone),
-            critical=dict(critical or {}),
-            certificate=dict(certificate or {}),
-            audit_rate=audit_rate,
-            time_limit_ms=time_limit_ms,
-            valid_until=valid_until,
-            note=note,
-            created_at=now,
-            created_by_id=actor.pk if actor else None,
+            definition=definition, version=newest + 1, created_at=now, created_by_id=actor_id, **terms.columns()
         )
         facts.tell(
-            facts.PolicyPublished(
-                policy_id=policy.id,
-                decision=key,
-                version=policy.version,
-                actor_id=actor.pk if actor else None,
-                at=now,
-            )
+            facts.PolicyPublished(policy_id=policy.id, decision=key, version=policy.version, actor_id=actor_id, at=now)
         )
     return policy
-
-
-def problems(
-    *,
-    definition: DecisionDefinition,
-    auto_at: float,
-    suggest_at: float,
-    audit_rate: float,
-    time_limit_ms: int,
-    labels: Sequence[str],
-    hard_rules: Sequence[rules.Rule],
-) -> list[str]:
-    """Return everything that is wrong with a policy, a sentence each.
-
-    Args:
-        labels: all that its rules name.
-    """
-    return [
-        *_threshold_problems(auto_at, suggest_at, audit_rate, time_limit_ms),
-        *_label_problems(definition, labels),
-        *_rule_problems(hard_rules),
-    ]
 
 
 def stop_automation(*, key: str, reason: str, actor: Actor, now: datetime) -> None:
@@ -145,15 +119,15 @@ def _locked(key: str) -> DecisionDefinition:
     return definition
 
 
-def _threshold_problems(auto_at: Any, suggest_at: Any, audit_rate: float, time_limit_ms: int) -> list[str]:
+def _threshold_problems(terms: Terms) -> list[str]:
     found = []
-    if not 0 <= suggest_at <= 1 or not 0 <= auto_at <= 1:
+    if not 0 <= terms.suggest_at <= 1 or not 0 <= terms.auto_at <= 1:
         found.append("Thresholds lie between 0 and 1.")
-    elif suggest_at > auto_at:
-        found.append(f"An answer shown from {suggest_at} on cannot act alone from {auto_at} on.")
-    if not 0 <= audit_rate <= 1:
+    elif terms.suggest_at > terms.auto_at:
+        found.append(f"An answer shown from {terms.suggest_at} on cannot act alone from {terms.auto_at} on.")
+    if not 0 <= terms.audit_rate <= 1:
         found.append("The audit rate is a share between 0 and 1.")
-    if not 1 <= time_limit_ms <= 60_000:
+    if not 1 <= terms.time_limit_ms <= 60_000:
         found.append("The time limit lies between 1 ms and 60 s.")
     return found
 
@@ -163,7 +137,7 @@ def _label_problems(definition: DecisionDefinition, labels: Sequence[str]) -> li
     return [f'"{label}" is no answer of this decision.' for label in labels if known and label not in known]
 
 
-def _rule_problems(hard_rules: Sequence[rules.Rule]) -> list[str]:
+def _rule_problems(hard_rules: Sequence[Rule]) -> list[str]:
     found = [problem for rule in hard_rules if (problem := rule.problem())]
     codes = [rule.code for rule in hard_rules]
     return found + [f'The rule "{code}" stands twice.' for code in sorted(set(codes)) if codes.count(code) > 1]

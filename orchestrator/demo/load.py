@@ -107,8 +107,7 @@ def train(*, say: Say, now: datetime) -> None:
             result_variable="risk",
             stdout=Quiet(),
         )
-    policies.publish(
-        key=DECISION,
+    terms = policies.Terms(
         auto_at=0.88,
         suggest_at=0.65,
         hard_rules=[
@@ -126,9 +125,8 @@ def train(*, say: Say, now: datetime) -> None:
             ),
         ],
         note="The demo's policy; its thresholds were typed by hand.",
-        actor=None,
-        now=now,
     )
+    policies.publish(key=DECISION, terms=terms, actor=None, now=now)
 
 
 class Quiet:

@@ -129,8 +129,8 @@ def publish(request: HttpRequest, key: str) -> HttpResponse:
     definition = _visible(request, key)
     before = selectors.answering([definition])[definition.id].policy
     try:
-        asked = _policy(request.POST, before)
-        policy = policies.publish(key=key, actor=_user(request), now=timezone.now(), **asked)
+        terms = _terms(request.POST, before)
+        policy = policies.publish(key=key, terms=terms, actor=_user(request), now=timezone.now())
     except (PolicyInvalid, ValueError) as error:
         messages.error(request, f"Nothing was changed. {error}")
     else:
@@ -230,23 +230,23 @@ def _tried(key: str, shown: Any, typed: str) -> dict[str, Any]:
     return {"tried": answer, "hits": " ".join(map(str, hits)) if isinstance(hits, list) else ""}
 
 
-def _policy(posted: Any, before: Any) -> dict[str, Any]:
-    """Return the arguments of `publish` from a form; what the form does not ask stays as it was."""
+def _terms(posted: Any, before: Any) -> policies.Terms:
+    """Return the terms a form asks for; what the form does not ask stays as it was."""
     is_kept = before is not None and _number(posted, "auto_at") == before.auto_at
     certificate = before.certificate if before and is_kept else {}
     lines = [line.strip() for line in posted.get("hard_rules", "").splitlines() if line.strip()]
-    return {
-        "auto_at": _number(posted, "auto_at"),
-        "suggest_at": _number(posted, "suggest_at"),
-        "audit_rate": _number(posted, "audit_rate") / 100,
-        "hard_rules": [_rule(line, place) for place, line in enumerate(lines, 1)],
-        "never_alone": posted.getlist("never_alone"),
-        "critical": before.critical if before else {},
-        "certificate": certificate,
-        "valid_until": before.valid_until if certificate else None,
-        "time_limit_ms": before.time_limit_ms if before else 2000,
-        "note": posted.get("note", "").strip(),
-    }
+    return policies.Terms(
+        auto_at=_number(posted, "auto_at"),
+        suggest_at=_number(posted, "suggest_at"),
+        audit_rate=_number(posted, "audit_rate") / 100,
+        hard_rules=[_rule(line, place) for place, line in enumerate(lines, 1)],
+        never_alone=posted.getlist("never_alone"),
+        critical=before.critical if before else {},
+        certificate=certificate,
+        valid_until=before.valid_until if certificate else None,
+        time_limit_ms=before.time_limit_ms if before else 2000,
+        note=posted.get("note", "").strip(),
+    )
 
 
 def _number(posted: Any, name: str) -> float:

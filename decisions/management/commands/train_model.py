@@ -104,17 +104,14 @@ class Command(BaseCommand):
             return found
         now = timezone.now()
         auto_at = float(certificate["threshold"]) if certificate else options["auto_at"]
-        return policies.publish(
-            key=options["key"],
+        terms = policies.Terms(
             auto_at=auto_at,
             suggest_at=min(options["suggest_at"], auto_at),
-            hard_rules=[],
-            certificate=certificate,
+            certificate=certificate or {},
             valid_until=now + timedelta(days=CERTIFICATE_DAYS) if certificate else None,
             note="Made by train_model.",
-            actor=None,
-            now=now,
         )
+        return policies.publish(key=options["key"], terms=terms, actor=None, now=now)
 
     def _certificate(
         self, trained: Trained, version: PredictorVersion, options: Mapping[str, Any]

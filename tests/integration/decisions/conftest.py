@@ -72,9 +72,8 @@ def publish(question):
     """Publish a policy for "loan" with some thresholds."""
 
     def publish(auto_at=0.8, suggest_at=0.6, **more):
-        return policies.publish(
-            key="loan", auto_at=auto_at, suggest_at=suggest_at, actor=None, now=NOW, **more
-        )
+        terms = policies.Terms(auto_at=auto_at, suggest_at=suggest_at, **more)
+        return policies.publish(key="loan", terms=terms, actor=None, now=NOW)
 
     return publish
 

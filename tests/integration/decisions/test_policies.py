@@ -7,6 +7,7 @@ from guardian.shortcuts import assign_perm
 from decisions import policies
 from decisions.errors import NotAllowed, PolicyInvalid, UnknownDecision
 from decisions.models import PolicyVersion
+from decisions.policies import Terms
 from decisions.rules import Rule
 
 from .conftest import NOW
@@ -56,16 +57,17 @@ def test_a_policy_cannot_be_changed(publish):
 
 def test_an_unknown_decision_has_no_policy(db):
     with pytest.raises(UnknownDecision, match="nothing-here"):
-        policies.publish(key="nothing-here", auto_at=1, suggest_at=0, actor=None, now=NOW)
+        policies.publish(key="nothing-here", terms=Terms(auto_at=1, suggest_at=0), actor=None, now=NOW)
 
 
 def test_publishing_needs_the_permission_on_the_decision(publish, question):
     someone = get_user_model().objects.create_user("ada")
     with pytest.raises(NotAllowed):
-        policies.publish(key="loan", auto_at=0.9, suggest_at=0.5, actor=someone, now=NOW)
+        policies.publish(key="loan", terms=Terms(auto_at=0.9, suggest_at=0.5), actor=someone, now=NOW)
     assign_perm("decisions.publish_policy", someone, question)
     someone = get_user_model().objects.get(pk=someone.pk)
-    assert policies.publish(key="loan", auto_at=0.9, suggest_at=0.5, actor=someone, now=NOW).created_by == someone
+    policy = policies.publish(key="loan", terms=Terms(auto_at=0.9, suggest_at=0.5), actor=someone, now=NOW)
+    assert policy.created_by == someone
 
 
 def test_stopping_needs_a_reason(question):

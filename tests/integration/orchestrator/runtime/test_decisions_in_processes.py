@@ -230,8 +230,8 @@ def confident_model(settings) -> None:
         Rule(code="limits", text="Never automatic above 50 000", decision="limits"),
         Rule(code="tiers", text="Always a person for tier A", decision="tiers"),
     ]
-    policies.publish(key="loan", auto_at=0.8, suggest_at=0.6, audit_rate=0.0, time_limit_ms=20_000,
-                     hard_rules=rules, actor=None, now=now)  # fmt: skip
+    terms = policies.Terms(auto_at=0.8, suggest_at=0.6, audit_rate=0.0, time_limit_ms=20_000, hard_rules=rules)
+    policies.publish(key="loan", terms=terms, actor=None, now=now)
 
 
 @pytest.mark.parametrize(

@@ -54,8 +54,8 @@ def model(settings, db):
     )  # fmt: skip
 
     def use(approve: float, limit_ms: int = 20_000, **more) -> None:
-        policies.publish(key="loan", auto_at=0.8, suggest_at=0.6, audit_rate=0.0, time_limit_ms=limit_ms,
-                         actor=None, now=now)  # fmt: skip
+        terms = policies.Terms(auto_at=0.8, suggest_at=0.6, audit_rate=0.0, time_limit_ms=limit_ms)
+        policies.publish(key="loan", terms=terms, actor=None, now=now)
         probabilities = {"approve": approve, "refuse": 1 - approve}
         version = versions.register(
             key="loan", artefact=json.dumps({"probabilities": probabilities, **more}).encode(), schema=SCHEMA.to_json(),
