@@ -11,6 +11,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
+from django import forms
 from django.contrib.admin.utils import unquote
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
@@ -19,6 +20,7 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
+from guardian.admin import GroupManage, UserManage
 from guardian.shortcuts import get_group_perms, get_user_perms
 from unfold.sites import UnfoldAdminSite
 
@@ -26,6 +28,25 @@ from orchestrator.governance import audit
 
 View = Callable[..., HttpResponseBase]
 _GUARDED = {"obj_perms_manage_view", "obj_perms_manage_user_view", "obj_perms_manage_group_view"}
+_NO_STAFF = 'The admin is open to accounts with "Staff status", which yours is not'
+
+
+class PersonForm(UserManage):
+    """Whose permissions on a row are shown next; words for people, not for programmers."""
+
+    user = forms.CharField(
+        label="Person", max_length=200, help_text="The name this person signs in with.",
+        error_messages={"does_not_exist": "Nobody signs in with this name; capital letters matter."},
+    )  # fmt: skip
+
+
+class GroupForm(GroupManage):
+    """Which group's permissions on a row are shown next."""
+
+    group = forms.CharField(
+        label="Group", max_length=150, help_text="The group's name, as the list of groups shows it.",
+        error_messages={"does_not_exist": "There is no group of this name; capital letters matter."},
+    )  # fmt: skip
 
 
 def manage_permission(app_label: str) -> str:
@@ -35,6 +56,17 @@ def manage_permission(app_label: str) -> str:
 
 class HandoffAdminSite(UnfoldAdminSite):
     """Unfold's site with a guard before the pages of object permissions."""
+
+    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponseBase:
+        """Show the page to sign in; somebody who did, but is no staff, is told so instead.
+
+        Raises:
+            PermissionDenied: they are signed in and may not enter.
+        """
+        if request.user.is_authenticated and not self.has_permission(request):
+            raise PermissionDenied(_NO_STAFF)
+        shown: HttpResponseBase = super().login(request, extra_context)
+        return shown
 
     def admin_view(self, view: View, cacheable: bool = False) -> View:
         """Return the view for staff; a page of object permissions is guarded and audited."""
@@ -46,6 +78,8 @@ class HandoffAdminSite(UnfoldAdminSite):
 
 def _guarded(view: View) -> View:
     model_admin: Any = view.__self__  # type: ignore[attr-defined]
+    model_admin.get_obj_perms_user_select_form = lambda request: PersonForm
+    model_admin.get_obj_perms_group_select_form = lambda request: GroupForm
 
     @wraps(view)
     def guarded(request: HttpRequest, object_pk: str, **holder: Any) -> HttpResponseBase:

@@ -108,9 +108,18 @@ def _why(row: HumanTask) -> str:
             continue
         expected = re.sub(r"^(>|≥|>=)\s*", "", str(condition.get("expected", "")))
         if condition.get("code") == "confident_alone":
-            return f"Confidence {condition.get('actual')}, needs {expected}"
+            return f"Confidence {_short(str(condition.get('actual')), expected)}, needs {expected}"
         return str(condition.get("text", ""))
     return ""
+
+
+def _short(actual: str, expected: str) -> str:
+    """Return a confidence with two digits, as everywhere; with all of them when two look like what is needed."""
+    try:
+        two, needed = f"{float(actual):.2f}", f"{float(expected):.2f}"
+    except ValueError:
+        return actual
+    return actual if two == needed else two
 
 
 def _ordered(rows: Any, sort: str, now: datetime, start: int) -> list[HumanTask]:

@@ -44,6 +44,18 @@ def test_the_list_shows_why_a_person_and_what_is_suggested(browser, decision):
     assert "1 shown of 1 open" in page
 
 
+@pytest.mark.parametrize(
+    ("actual", "said"), [("0.8509", "0.85"), ("0.8796", "0.8796"), ("0.8", "0.80"), ("no answer", "no answer")]
+)
+def test_a_confidence_has_two_digits_unless_they_would_hide_the_difference(actual, said, browser, decision):
+    unsure = {"code": "confident_alone", "text": "Confidence above 0.88", "expected": "> 0.88", "actual": actual,
+              "met": False}  # fmt: skip
+    task = decision()
+    task.conditions = [unsure]
+    task.save()
+    assert f"Confidence {said}, needs 0.88" in text_of(browser.get("/inbox/"))
+
+
 def test_the_address_narrows_the_list(browser, task):
     task(business_key="LN-1")
     task(business_key="LN-2", candidate_groups=("other",), candidate_users=("alice",))

@@ -73,6 +73,17 @@ def test_changing_a_model_is_not_enough_to_grant_oneself_its_rows() -> None:
     assert client_of(clerk).get(overview).status_code == 403
 
 
+def test_the_pages_of_permissions_speak_to_people() -> None:
+    row, root = process(), client_of(User.objects.create_superuser("root"))
+    address = reverse("admin:bpmn_processdefinition_permissions", args=[row.pk])
+    assert b"The name this person signs in with." in root.get(address).content
+    wrong = root.post(address, {"user": "nobody", "submit_manage_user": "1"})
+    assert b"Nobody signs in with this name" in wrong.content
+    assert b"USERNAME_FIELD" not in wrong.content
+    right = root.post(address, {"user": "root", "submit_manage_user": "1"})
+    assert "/user-manage/" in right.headers["Location"]
+
+
 GUARDED = [model for model in MODELS if hasattr(admin.site._registry[model], "obj_perms_manage_view")]
 
 
