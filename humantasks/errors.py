@@ -46,6 +46,12 @@ class TaskClosed(HumanTasksError):
         return f"This task was closed{when}. {self.reason or 'The case went on without it.'}".strip()
 
 
+class CaseWentOn(HumanTasksError):
+    """The case has gone on without this answer. Nothing was changed."""
+
+    code = "case_went_on"
+
+
 class TaskNotReady(HumanTasksError):
     """The context of this task is still being gathered; it opens in a moment."""
 

@@ -86,6 +86,8 @@ def claim(*, task_id: UUID, actor: Any, now: datetime) -> HumanTask:
             raise errors.TaskClaimedByOther(task.id, task.assignee)
         free = HumanTask.objects.filter(id=task.id, state=task.state, assignee="")
         if not free.update(assignee=me, assigned_at=now):
+            if (task := _open(task_id)).assignee == me:
+                return task  # the same person, twice at once
             raise _why_not(task_id, me)
         task.assignee, task.assigned_at = me, now
         facts.tell(facts.TaskClaimed(task_id=task.id, instance_id=task.instance_id, actor_id=actor.pk, at=now))
@@ -187,37 +189,52 @@ def complete(
         TaskClosed, TaskClaimedByOther, ShownDataChanged: somebody or something was faster.
         AnswerInvalid: the answer does not fit the form.
     """
-    with transaction.atomic():
-        task, me = _open(task_id), actor.get_username()
-        if task.state == TaskState.PREPARING:
-            raise errors.TaskNotReady
-        permissions.require_work(actor, task)
-        if task.assignee not in ("", me):
-            raise errors.TaskClaimedByOther(task.id, task.assignee)
-        if fingerprint is not None and fingerprint != task.fingerprint:
-            raise errors.ShownDataChanged(task.id, task.fingerprint)
-        suggested = selectors.suggested(task)
-        if answer == "confirm" and suggested:
-            variables = {**suggested, **variables}
-        values = definitions.checked(task, variables, comment)
-        kind = _kind_of_answer(task, suggested, values)
-        still = HumanTask.objects.filter(
-            id=task.id, state=TaskState.OPEN, assignee__in=("", me), fingerprint=task.fingerprint
+    try:
+        with transaction.atomic():
+            return _answered(task_id, actor, variables, comment, fingerprint, answer, opened_at, now)
+    except errors.CaseWentOn:
+        _open(task_id)  # says who was faster
+        raise
+
+
+def _answered(
+    task_id: UUID, actor: Any, variables: Variables, comment: str, fingerprint: str | None, answer: str,
+    opened_at: datetime | None, now: datetime,
+) -> Completion:  # fmt: skip
+    """Answer a task inside a transaction: the case first, then the task.
+
+    Whoever moves a case locks it before its tasks; who did it the other way round would wait in a circle.
+    """
+    task, me = _open(task_id), actor.get_username()
+    if task.state == TaskState.PREPARING:
+        raise errors.TaskNotReady
+    permissions.require_work(actor, task)
+    if task.assignee not in ("", me):
+        raise errors.TaskClaimedByOther(task.id, task.assignee)
+    if fingerprint is not None and fingerprint != task.fingerprint:
+        raise errors.ShownDataChanged(task.id, task.fingerprint)
+    suggested = selectors.suggested(task)
+    if answer == "confirm" and suggested:
+        variables = {**suggested, **variables}
+    values = definitions.checked(task, variables, comment)
+    kind = _kind_of_answer(task, suggested, values)
+    facts.tell(
+        facts.TaskCompleted(
+            task_id=task.id, reference=task.reference, instance_id=task.instance_id, kind=task.kind,
+            record_id=task.record_id, variables=values, actor_id=actor.pk, answer=kind,
+            saw_suggestion=selectors.suggestion(task) is not None,
+            seconds_spent=_seconds(task, opened_at, now), comment=comment, at=now,
         )
-        if not still.update(
-            state=TaskState.COMPLETED, answer=kind, outcome=values, reason=comment[:_REASON_CHARS],
-            closed_by=me, closed_at=now, draft=None, assignee=me,
-            assigned_at=task.assigned_at or opened_at or now,
-        ):  # fmt: skip
-            raise _why_not(task_id, me, task.fingerprint)
-        facts.tell(
-            facts.TaskCompleted(
-                task_id=task.id, reference=task.reference, instance_id=task.instance_id, kind=task.kind,
-                record_id=task.record_id, variables=values, actor_id=actor.pk, answer=kind,
-                saw_suggestion=selectors.suggestion(task) is not None,
-                seconds_spent=_seconds(task, opened_at, now), comment=comment, at=now,
-            )
-        )  # fmt: skip
+    )  # fmt: skip
+    still = HumanTask.objects.filter(
+        id=task.id, state=TaskState.OPEN, assignee__in=("", me), fingerprint=task.fingerprint
+    )
+    if not still.update(
+        state=TaskState.COMPLETED, answer=kind, outcome=values, reason=comment[:_REASON_CHARS],
+        closed_by=me, closed_at=now, draft=None, assignee=me,
+        assigned_at=task.assigned_at or opened_at or now,
+    ):  # fmt: skip
+        raise _why_not(task_id, me)
     return Completion(task_id=task.id, instance_id=task.instance_id, answer=kind, variables=values)
 
 

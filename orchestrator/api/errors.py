@@ -29,6 +29,7 @@ STATUS = {
     "bad_input": 422,
     "task_not_found": 404,
     "task_closed": 409,
+    "case_went_on": 409,
     "task_claimed_by_other": 409,
     "shown_data_changed": 409,
     "answer_invalid": 422,

@@ -193,6 +193,7 @@ def await_person(*, work: Work, now: datetime) -> None:
     Raises:
         LeaseLost: the job has been leased to somebody else, or is over.
     """
+    store.load_head(work.instance_id)
     changed = Job.objects.filter(id=work.id, lease=work.lease, state=JobState.RUNNING).update(
         state=JobState.AWAITING, leased_until=None
     )
@@ -213,7 +214,6 @@ def awaiting(*, instance_id: UUID, token: int) -> Work | None:
 
 def answer(*, work: Work, variables: Variables, now: datetime, actor_id: int | None) -> Step:
     """Complete a job by what a person decided (inside a transaction)."""
-    store.require_running(work.instance_id)
     result = commands.CompleteJob(token=work.token, variables=variables)
     return complete(work=[(work, result)], now=now, actor_id=actor_id)
 

@@ -7,6 +7,7 @@ whichever came second finds the other.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -171,18 +172,24 @@ def broadcast(
         waits = waits.exclude(instance_id=except_instance)
     reached = 0
     for instance_id in list(waits.order_by("instance_id").values_list("instance_id", flat=True).distinct()):
-        command = commands.DeliverSignal(name=name, variables=variables)
-        try:
-            store.run(instance_id=instance_id, commands=[command], now=now)
+        with suppress(errors.NotWaiting):  # it went on by another way since the list was made
+            _ring(instance_id, name, variables, now)
             reached += 1
-        except errors.NotWaiting:
-            continue  # it went on by another way since the list was made
     starts = StartSubscription.objects.filter(kind="signal", name=name) if may_start else ()
     for wait in starts:
         instances.start(key=wait.process_key, version_id=wait.version_id, start_event=wait.element,
                         variables=variables, now=now)  # fmt: skip
         reached += 1
     return reached
+
+
+def _ring(instance_id: UUID, name: str, variables: Variables, now: datetime) -> None:
+    def still_waits() -> None:
+        if not Subscription.objects.filter(instance_id=instance_id, kind="signal", name=name).exists():
+            raise errors.NotWaiting
+
+    command = commands.DeliverSignal(name=name, variables=variables)
+    store.run(instance_id=instance_id, commands=[command], now=now, guard=still_waits)
 
 
 def send_outbox(*, now: datetime, instance_id: UUID | None = None, limit: int = 200) -> int:

@@ -11,6 +11,7 @@ from bpmn.language.process import Variables
 from decisions import feedback as decisions_feedback
 from decisions import selectors as decisions_selectors
 from decisions.feedback import Source
+from humantasks import errors as humantasks_errors
 from humantasks.facts import TaskCompleted, TaskCorrected
 from orchestrator import errors
 from orchestrator.runtime import jobs, people, store
@@ -26,13 +27,18 @@ def on_inbox(*, fact: object, **_: object) -> None:
 
 def _completed(fact: TaskCompleted) -> None:
     waits = people.awaited(str(fact.reference))
-    if fact.kind == "decision":
-        _decided(fact, waits)
-        return
-    command = commands.CompleteTask(token=waits.token, variables=fact.variables)
-    store.run(
-        instance_id=waits.instance_id, commands=[command], now=fact.at, actor_id=fact.actor_id, savepoint=False
-    )
+    try:
+        if fact.kind == "decision":
+            _decided(fact, waits)
+            return
+        command = commands.CompleteTask(token=waits.token, variables=fact.variables)
+        store.run(
+            instance_id=waits.instance_id, commands=[command], now=fact.at, actor_id=fact.actor_id, savepoint=False
+        )
+    except errors.Suspended:
+        raise
+    except errors.NotWaiting as gone:
+        raise humantasks_errors.CaseWentOn from gone
 
 
 def _corrected(fact: TaskCorrected, record_id: UUID) -> None:
@@ -45,9 +51,10 @@ def _corrected(fact: TaskCorrected, record_id: UUID) -> None:
 
 
 def _decided(fact: TaskCompleted, waits: people.Awaited) -> None:
+    store.require_running(waits.instance_id)
     work = jobs.awaiting(instance_id=waits.instance_id, token=waits.token)
     if work is None or fact.record_id is None:
-        raise errors.NotWaiting("The case has gone on without this answer.")
+        raise errors.NotWaiting
     actor = get_user_model().objects.get(pk=fact.actor_id)
     label = str(fact.variables.get("label", ""))
     decisions_feedback.record_outcome(
