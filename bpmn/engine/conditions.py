@@ -1,10 +1,16 @@
-"""Conditional events: they fire when their condition becomes true (BPMN 2.0.2, 10.5.5)."""
+"""Conditional events: they fire when their condition becomes true (BPMN 2.0.2, 10.5.5).
+
+The standard wants a condition false before it can fire again (tables 10.84 and 10.89). Camunda 7 fires at
+every change that finds it true, and its drawings do so here.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from bpmn.engine import events, expressions
+from bpmn.language.process import EventDefinition
+from decisions.feel import Expression
 
 if TYPE_CHECKING:
     from bpmn.engine.machine import Machine
@@ -24,7 +30,7 @@ def fire(machine: Machine) -> bool:
                 continue
             condition = definitions[entry[0]].condition
             was = entry[2]
-            if condition is None or not (was is None or _concerned(machine, condition.possible_names)):
+            if condition is None or not (was is None or _concerned(machine, definitions[entry[0]])):
                 continue
             is_true = expressions.run(machine, task, condition).value is True
             entry = [entry[0], "conditional", is_true]
@@ -36,5 +42,19 @@ def fire(machine: Machine) -> bool:
     return False
 
 
-def _concerned(machine: Machine, names: frozenset[str]) -> bool:
+def rest(machine: Machine) -> None:
+    """Let conditions that are true fire again at the next change, where the drawing's own engine does so."""
+    for number in machine.conditional:
+        task = machine.tasks[number]
+        if task.task_spec.graph.conditions_repeat:
+            on = task.internal_data["on"]
+            task.internal_data["on"] = [
+                [*entry[:2], False] if entry[1] == "conditional" and entry[2] else entry for entry in on
+            ]
+
+
+def _concerned(machine: Machine, definition: EventDefinition) -> bool:
+    if definition.variable is not None:
+        return definition.variable in machine.changed
+    names = cast(Expression, definition.condition).possible_names
     return not names or not names.isdisjoint(machine.changed)

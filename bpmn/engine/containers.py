@@ -17,6 +17,7 @@ from bpmn.language.process import (
     CallActivity,
     Event,
     FlowNode,
+    Passing,
     Position,
     SequenceFlow,
     SubProcess,
@@ -230,17 +231,24 @@ class Call(Activity):
         return machine.graph(ref)
 
     def _passed_in(self, machine: Machine, task: Token) -> Variables:
-        passed = scopes.visible(task) if self.element.all_in else {}
+        passing = self.element.passing
+        passed = scopes.visible(task) if passing is Passing.ALL else {}
+        if passing is Passing.LOCAL:
+            passed = dict(task.data)
         for mapping in self.element.passed_in:
             _assign(passed, mapping.target, expressions.value(machine, task, mapping.source))
         return passed
 
     def close(self, machine: Machine, task: Token, result: Variables) -> bool:
+        return super().close(machine, task, self.handed_back(machine, task))
+
+    def handed_back(self, machine: Machine, task: Token) -> Variables:
+        """Return what the called process hands back."""
         called = next(child for child in machine.children(task) if child.task_spec.is_process)
         result = dict(called.data) if self.element.all_out else {}
         for mapping in self.element.passed_out:
             _assign(result, mapping.target, expressions.value(machine, called, mapping.source))
-        return super().close(machine, task, result)
+        return result
 
 
 def _assign(variables: Variables, path: str, value: Any) -> None:

@@ -22,6 +22,10 @@ class Graph(WorkflowSpec):
         self.flows: dict[str, SequenceFlow] = {}
         #: what an output mapping leaves out stays inside, as Camunda 8 does it
         self.outputs_hide_the_rest = process.dialect in ("camunda8", "zeebe")
+        #: a call hands back its outputs also when an error or escalation leaves the called process
+        self.hands_back_on_errors = process.dialect == "camunda7"
+        #: a condition that stays true fires again at each change, where the standard wants it false in between
+        self.conditions_repeat = process.dialect == "camunda7"
         #: Camunda 8 counts loops from 1, everybody else from 0
         self.first_counter = 1 if self.outputs_hide_the_rest else 0
 

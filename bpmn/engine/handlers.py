@@ -11,6 +11,7 @@ from bpmn.engine.effects import Happened, IncidentClosed
 from bpmn.engine.errors import CommandRefused, Incident
 from bpmn.engine.machine import Machine, Token
 from bpmn.engine.nodes import label
+from bpmn.engine.propagation import Thrown
 from bpmn.engine.states import ERROR, STARTED, WAITING
 from bpmn.language.process import Trigger, Variables
 
@@ -68,7 +69,8 @@ def throw_error(machine: Machine, command: commands.ThrowError) -> None:
     task = _open(machine, command.token, "ju", "a worker or a person")
     catcher = propagation.find(machine, task, Trigger.ERROR, command.code)
     if catcher is not None:
-        propagation.catch(machine, catcher, command.code, command.message, command.variables)
+        thrown = Thrown(code=command.code, message=command.message, variables=command.variables)
+        propagation.catch(machine, catcher, task, thrown)
         return
     machine.close_outside(task, cancelled=True)
     text = f'The error "{command.code}" of {label(task.task_spec)} is caught nowhere.'
@@ -82,7 +84,8 @@ def throw_escalation(machine: Machine, command: commands.ThrowEscalation) -> Non
     task = _open(machine, command.token, "ju", "a worker or a person")
     catcher = propagation.find(machine, task, Trigger.ESCALATION, command.code)
     if catcher is not None:
-        propagation.catch(machine, catcher, command.code, "", command.variables)
+        thrown = Thrown(code=command.code, variables=command.variables)
+        propagation.catch(machine, catcher, task, thrown)
 
 
 def _listening(machine: Machine, number: int, kind: str, name: str | None = None) -> tuple[Token, list[Any]]:

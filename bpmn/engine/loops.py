@@ -137,6 +137,21 @@ def proceed(machine: Machine, body: Token, node: Activity) -> bool:
     return False
 
 
+def body_of(scope: Token | None) -> Token | None:
+    """Return the multi-instance body around a scope of the same process, or None."""
+    while scope is not None and not scope.task_spec.is_process:
+        if scope.internal_data.get("n") is not None:
+            return scope
+        scope = scope.parent
+    return None
+
+
+def end(machine: Machine, body: Token) -> None:
+    """End a loop before its time: the instances that run are cancelled."""
+    machine.clear(body, keep_guards=True)
+    machine.awake(body, "end")
+
+
 def _goes_on(machine: Machine, body: Token, loop: Loop) -> bool:
     """Return whether a standard loop makes another round (table 10.28)."""
     done = body.internal_data["done"]

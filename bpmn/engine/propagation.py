@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from bpmn.engine import expressions
+from bpmn.engine import expressions, scopes
 from bpmn.engine.event_nodes import Boundary, EventStart
 from bpmn.language.process import EventDefinition, Trigger, Variables
 
 if TYPE_CHECKING:
     from bpmn.engine.machine import Machine, Token
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Thrown:
+    """An error or escalation on its way."""
+
+    code: str
+    message: str = ""
+    variables: Variables = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,18 +73,29 @@ def _best(
     return catch_all
 
 
-def catch(machine: Machine, catcher: Catcher, code: str, message: str, variables: Variables) -> None:
+def catch(machine: Machine, catcher: Catcher, thrower: Token, thrown: Thrown) -> None:
     """Go on where the error or escalation is caught."""
     definition = catcher.definition
-    carried = dict(variables)
+    _hand_back(machine, thrower, catcher.level)
+    carried = dict(thrown.variables)
     if definition.code_variable:
-        carried[definition.code_variable] = code
+        carried[definition.code_variable] = thrown.code
     if definition.message_variable:
-        carried[definition.message_variable] = message
-    tell: dict[str, str] = {definition.trigger.value: code}
-    if message:
-        tell["message"] = message
+        carried[definition.message_variable] = thrown.message
+    tell: dict[str, str] = {definition.trigger.value: thrown.code}
+    if thrown.message:
+        tell["message"] = thrown.message
     if isinstance(catcher.node, Boundary):
         catcher.node.leave_host(machine, catcher.level, carried, interrupting=catcher.interrupts, tell=tell)
     else:
         catcher.node.open(machine, catcher.level, carried, interrupting=catcher.interrupts, tell=tell)
+
+
+def _hand_back(machine: Machine, thrower: Token, level: Token) -> None:
+    """Write what the calls that are left on the way hand back, where their drawings are used to that."""
+    at = thrower
+    while at is not level:
+        if at.task_spec.is_process and at.parent.task_spec.graph.hands_back_on_errors:
+            for name, value in at.parent.task_spec.handed_back(machine, at.parent).items():
+                scopes.put(machine, at.parent, name, value)
+        at = at.parent

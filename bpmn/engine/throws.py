@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bpmn.engine import compensation, events, expressions, propagation, scopes
+from bpmn.engine import compensation, events, expressions, loops, propagation, scopes
 from bpmn.engine.activities import open_job
 from bpmn.engine.effects import SignalThrown
 from bpmn.engine.errors import Incident
 from bpmn.engine.event_nodes import EventNode
 from bpmn.engine.nodes import label
-from bpmn.language.process import EventDefinition, SequenceFlow, Trigger
+from bpmn.engine.propagation import Thrown
+from bpmn.language.process import Ends, EventDefinition, SequenceFlow, Trigger
 
 if TYPE_CHECKING:
     from bpmn.engine.machine import Machine, Token
@@ -67,15 +68,16 @@ class Throw(EventNode):
             case Trigger.CANCEL:
                 return compensation.cancel(machine, task)
             case Trigger.TERMINATE:
-                return self._terminate(machine, task)
+                return self._terminate(machine, task, definition.ends)
         return True
 
     def _signal(self, machine: Machine, task: Token, definition: EventDefinition) -> None:
         name = events.named(machine, task, definition)
-        machine.broadcasts.append((name, dict(task.data)))
-        machine.effects.append(
-            SignalThrown(token=task.id, element=self.element_id, name=name, variables=dict(task.data))
-        )
+        carried = scopes.visible(task) if definition.carries_all else dict(task.data)
+        for mapping in definition.payload:
+            carried[mapping.target] = expressions.value(machine, task, mapping.source)
+        machine.broadcasts.append((name, carried))
+        machine.effects.append(SignalThrown(token=task.id, element=self.element_id, name=name, variables=carried))
 
     def _escalate(self, machine: Machine, task: Token, definition: EventDefinition) -> bool:
         code = expressions.text(machine, task, definition.code) or ""
@@ -84,7 +86,7 @@ class Throw(EventNode):
             return True
         if catcher.interrupts:
             machine.record(task, self.passed_as)
-        propagation.catch(machine, catcher, code, "", dict(task.data))
+        propagation.catch(machine, catcher, task, Thrown(code=code, variables=dict(task.data)))
         return machine.alive(task)
 
     def _fail(self, machine: Machine, task: Token, definition: EventDefinition) -> bool:
@@ -93,12 +95,19 @@ class Throw(EventNode):
         if catcher is None:
             raise Incident("uncaught_error", f'The error "{code}" of {label(self)} is caught nowhere.', {"error": code})
         machine.record(task, self.passed_as)
-        propagation.catch(machine, catcher, code, "", dict(task.data))
+        said = expressions.text(machine, task, definition.message) or ""
+        propagation.catch(machine, catcher, task, Thrown(code=code, message=said, variables=dict(task.data)))
         return False
 
-    def _terminate(self, machine: Machine, task: Token) -> bool:
-        """End everything else in the scope; the scope then is finished."""
+    def _terminate(self, machine: Machine, task: Token, ends: Ends) -> bool:
+        """End everything else in the scope, or in what a vendor's drawing means; that then is finished."""
         scope = task.parent
+        if ends is Ends.INSTANCE:
+            scope = machine.task_tree
+        elif ends is Ends.LOOP and (body := loops.body_of(scope)) is not None:
+            machine.record(task, self.passed_as)
+            loops.end(machine, body)
+            return False
         machine.record(task, self.passed_as)
         machine.clear(scope, keep_guards=True)
         machine.mark(scope)

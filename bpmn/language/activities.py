@@ -159,7 +159,7 @@ def read_call(element: Element, common: Common, compensated_by: str | None, shee
         business_key=words.business_key,
         passed_in=words.passed_in,
         passed_out=words.passed_out,
-        all_in=words.all_in,
+        passing=words.passing,
         all_out=words.all_out,
     )
 

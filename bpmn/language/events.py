@@ -85,8 +85,13 @@ def read_definition(element: Element, part: Element, throwing: bool, sheet: Shee
         trigger=trigger,
         id=part.get("id") or None,
         correlation_key=words.correlation_key,
+        message=words.message,
         code_variable=words.code_variable,
         message_variable=words.message_variable,
+        variable=words.variable,
+        payload=words.payload,
+        carries_all=words.carries_all,
+        ends=words.ends,
     )
     if trigger in (Trigger.MESSAGE, Trigger.SIGNAL):
         return replace(definition, name=words.name or _name(element, target, sheet))

@@ -82,6 +82,22 @@ class TimerKind(StrEnum):
     CYCLE = "timeCycle"
 
 
+class Ends(StrEnum):
+    """What a terminate end event ends: its scope (13.5.6), and as vendors add, its loop or the instance."""
+
+    SCOPE = "scope"
+    LOOP = "loop"
+    INSTANCE = "instance"
+
+
+class Passing(StrEnum):
+    """Which variables of the caller a called process gets besides those that are mapped."""
+
+    NOTHING = "nothing"
+    LOCAL = "local"  #: those of the call activity itself: its input mappings, the item of its loop
+    ALL = "all"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Assignment:
     """One input or output mapping: the value of `source` is written to the variable `target`."""
@@ -102,12 +118,21 @@ class EventDefinition:
     correlation_key: Expression | None = None
     #: error, escalation: None catches every code
     code: Expression | None = None
+    #: error: what the thrown error says besides its code
+    message: Expression | None = None
     #: error: variables that take the caught code and message (Camunda 7 errorCodeVariable, ...)
     code_variable: str | None = None
     message_variable: str | None = None
     timer_kind: TimerKind | None = None
     timer: Expression | None = None
     condition: Expression | None = None
+    #: condition: the only variable whose changes are looked at
+    variable: str | None = None
+    #: signal thrown: what it carries besides what is mapped into its node
+    payload: tuple[Assignment, ...] = ()
+    carries_all: bool = False  #: signal thrown: every visible variable
+    #: terminate: how much of the instance ends
+    ends: Ends = Ends.SCOPE
     #: compensation: the activity to compensate, None is every completed one of the scope
     activity: str | None = None
     wait_for_completion: bool = True
@@ -271,7 +296,8 @@ class CallActivity(Activity):
     business_key: Expression | None = None
     passed_in: tuple[Assignment, ...] = ()
     passed_out: tuple[Assignment, ...] = ()
-    all_in: bool = True  #: every variable of the caller is passed
+    #: what is passed besides `passed_in`
+    passing: Passing = Passing.ALL
     all_out: bool = True  #: every variable of the called process is handed back
 
 

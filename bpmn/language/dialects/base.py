@@ -13,10 +13,12 @@ from typing import ClassVar, Literal, Protocol
 from bpmn.language.process import (
     Assignment,
     DecisionSpec,
+    Ends,
     EventDefinition,
     FormSpec,
     JobSpec,
     Loop,
+    Passing,
     Trigger,
     UserTaskSpec,
 )
@@ -44,7 +46,7 @@ class CallWords:
     business_key: Expression | None = None
     passed_in: tuple[Assignment, ...] = ()
     passed_out: tuple[Assignment, ...] = ()
-    all_in: bool = True
+    passing: Passing = Passing.ALL
     all_out: bool = True
 
 
@@ -62,8 +64,13 @@ class EventWords:
 
     name: Expression | None = None
     correlation_key: Expression | None = None
+    message: Expression | None = None
     code_variable: str | None = None
     message_variable: str | None = None
+    variable: str | None = None
+    payload: tuple[Assignment, ...] = ()
+    carries_all: bool = False
+    ends: Ends = Ends.SCOPE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,7 +13,7 @@ from typing import ClassVar
 from bpmn.language.dialects import camunda_forms
 from bpmn.language.dialects.base import CallWords, Dialect, EventWords, Mappings, ProcessWords, Unsupported
 from bpmn.language.dialects.camunda_mappings import read_mappings
-from bpmn.language.process import Assignment, DecisionSpec, FormSpec, JobSpec, Loop, Trigger, UserTaskSpec
+from bpmn.language.process import Assignment, DecisionSpec, FormSpec, JobSpec, Loop, Passing, Trigger, UserTaskSpec
 from bpmn.language.report import Report, literal
 from bpmn.language.vocabulary import words
 from decisions.edge.xml import Element
@@ -216,17 +216,27 @@ class Camunda7(Dialect):
             business_key=key,
             passed_in=_parameters(ins, element, report),
             passed_out=_parameters(outs, element, report),
-            all_in=any(part.get("variables") == "all" for part in ins),
+            passing=_passing(ins),
             all_out=any(part.get("variables") == "all" for part in outs),
         )
 
     def event(self, definition: Element, trigger: Trigger, target: Element | None, report: Report) -> EventWords | None:
-        """The variables that take a caught error's or escalation's code and message."""
+        """What a signal carries, what an error says, and the variables that take a caught code and message."""
+        if trigger is Trigger.SIGNAL:
+            parts = list(self.extensions(definition, "in"))
+            return EventWords(
+                payload=_parameters(parts, definition, report), carries_all=_passing(parts) is not Passing.NOTHING
+            )
+        if trigger is Trigger.CONDITIONAL:
+            return EventWords(variable=self.get(definition, "variableName") or None)
         if trigger not in (Trigger.ERROR, Trigger.ESCALATION):
             return None
         code = self.get(definition, f"{trigger}CodeVariable")
+        said = self.get(target, "errorMessage") if target is not None else ""
         return EventWords(
-            code_variable=code or None, message_variable=self.get(definition, "errorMessageVariable") or None
+            message=report.template(said, definition, "error message"),
+            code_variable=code or None,
+            message_variable=self.get(definition, "errorMessageVariable") or None,
         )
 
     def properties(self, element: Element) -> Mapping[str, str]:
@@ -246,6 +256,14 @@ def function_name(written: str) -> str:
     if text[:2] in ("${", "#{") and text.endswith("}"):
         text = text[2:-1].strip()
     return text.partition("(")[0].strip() or written
+
+
+def _passing(parts: list[Element]) -> Passing:
+    """What `in variables="all"` says; with `local="true"` only the call activity's own variables."""
+    for part in parts:
+        if part.get("variables") == "all":
+            return Passing.LOCAL if part.get("local") == "true" else Passing.ALL
+    return Passing.NOTHING
 
 
 def _parameters(parts: list[Element], element: Element, report: Report) -> tuple[Assignment, ...]:

@@ -17,7 +17,7 @@ from bpmn.language.dialects.base import (
     ScriptWords,
     Unsupported,
 )
-from bpmn.language.process import Assignment, DecisionSpec, FormSpec, JobSpec, Loop, Trigger, UserTaskSpec
+from bpmn.language.process import Assignment, DecisionSpec, FormSpec, JobSpec, Loop, Passing, Trigger, UserTaskSpec
 from bpmn.language.report import Report
 from bpmn.language.vocabulary import words
 from decisions.edge.xml import Element
@@ -172,13 +172,14 @@ class Camunda8(Dialect):
             return None
         outputs = self.extension(element, "ioMapping")
         mapped = outputs is not None and any(part.name == "output" for part in outputs.children)
+        everything = normalise.boolean(found.get("propagateAllParentVariables"), default=True)
         propagated = normalise.boolean(found.get("propagateAllChildVariables"), default=True)
         return CallWords(
             called_element=report.template(found.get("processId"), element, "called process"),
             binding=found.get("bindingType") or "latest",
             version=report.template(found.get("versionTag"), element, "version tag"),
             business_key=report.template(found.get("businessId"), element, "business key"),
-            all_in=normalise.boolean(found.get("propagateAllParentVariables"), default=True),
+            passing=Passing.ALL if everything else Passing.LOCAL,
             all_out=propagated or mapped,
         )
 

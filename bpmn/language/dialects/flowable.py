@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from bpmn.language.dialects.base import CallWords, EventWords, Unsupported
 from bpmn.language.dialects.camunda7 import Camunda7
-from bpmn.language.process import EventDefinition, Loop, Trigger
+from bpmn.language.process import Ends, EventDefinition, Loop, Passing, Trigger
 from bpmn.language.report import Report, literal
 from bpmn.language.vocabulary import words
 from decisions.edge.xml import Element
@@ -83,15 +83,19 @@ class Flowable(Camunda7):
             return None
         if self.get(element, "sameDeployment") == "true":
             words = replace(words, binding="deployment")
-        return replace(words, all_in=words.all_in or self.get(element, "inheritVariables") == "true")
+        if self.get(element, "inheritVariables") == "true":
+            words = replace(words, passing=Passing.ALL)
+        return words
 
     def event(self, definition: Element, trigger: Trigger, target: Element | None, report: Report) -> EventWords | None:
         """Names given by expression and the correlation key of a message."""
         words = super().event(definition, trigger, target, report) or EventWords()
         written = self.get(definition, f"{trigger}Expression")
         key = self.get(definition, "correlationKey")
+        ends = Ends.LOOP if self.get(definition, "terminateMultiInstance") == "true" else Ends.SCOPE
         return replace(
             words,
+            ends=Ends.INSTANCE if self.get(definition, "terminateAll") == "true" else ends,
             name=report.template(written, definition, f"{trigger} name"),
             correlation_key=report.template(key, definition, "correlation key"),
         )

@@ -80,7 +80,7 @@ def judge_level(level: Level) -> Verdict:
 
 
 def _play(net: Net, start: str, verdict: Verdict) -> None:
-    """Search every marking; nothing is said when there are too many or an inclusive join is left."""
+    """Search every marking; what is found before there are too many holds, an inclusive join says nothing."""
     if start not in net.behaviour or any(_is_inclusive_join(net, node) for node in net.behaviour):
         verdict.decided = verdict.decided and start not in net.behaviour
         return
@@ -98,7 +98,8 @@ def _play(net: Net, start: str, verdict: Verdict) -> None:
                 seen.add(step)
                 waiting.append(step)
         if len(seen) > LIMIT_STATES:
-            verdict.decided = False
+            verdict.doubled.update(found.doubled)
+            verdict.decided = verdict.decided and bool(found.doubled)
             return
     verdict.stuck.update(found.stuck)
     verdict.doubled.update(found.doubled)

@@ -147,7 +147,7 @@ def test_a_call_passes_what_is_named_and_nothing_else() -> None:
     )
     call = node(extended("callActivity", 'calledElement="q" camunda:calledElementBinding="deployment"', inside))
     assert isinstance(call, CallActivity)
-    assert (call.called_element.text, call.binding, call.all_in, call.all_out) == ("q", "deployment", False, False)
+    assert (call.called_element.text, call.binding, call.passing, call.all_out) == ("q", "deployment", "nothing", False)
     assert [one.target for one in (*call.passed_in, *call.passed_out)] == ["b", "c", "y"]
     assert call.business_key is not None
     assert call.business_key.names == {"key"}
@@ -156,7 +156,7 @@ def test_a_call_passes_what_is_named_and_nothing_else() -> None:
 def test_a_call_may_pass_everything() -> None:
     inside = '<camunda:in variables="all"/><camunda:out variables="all"/>'
     call = node(extended("callActivity", 'calledElement="q"', inside))
-    assert (call.all_in, call.all_out) == (True, True)
+    assert (call.passing, call.all_out) == ("all", True)
 
 
 @pytest.mark.parametrize("collection", ["people", "${people}"])

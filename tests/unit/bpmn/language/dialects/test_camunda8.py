@@ -72,20 +72,20 @@ def test_an_embedded_form_gives_its_fields() -> None:
 
 
 @pytest.mark.parametrize(
-    ("called", "mapping", "all_in", "all_out"),
+    ("called", "mapping", "passing", "all_out"),
     [
-        ('processId="q"', "", True, True),
-        ('processId="q" propagateAllChildVariables="false"', "", True, False),
-        ('processId="q" propagateAllParentVariables="false"', "", False, True),
-        ('processId="q" propagateAllChildVariables="false"', '<zeebe:output source="=x" target="y"/>', True, True),
+        ('processId="q"', "", "all", True),
+        ('processId="q" propagateAllChildVariables="false"', "", "all", False),
+        ('processId="q" propagateAllParentVariables="false"', "", "local", True),
+        ('processId="q" propagateAllChildVariables="false"', '<zeebe:output source="=x" target="y"/>', "all", True),
     ],
 )
 def test_a_call_passes_everything_unless_it_says_otherwise(
-    called: str, mapping: str, all_in: bool, all_out: bool
+    called: str, mapping: str, passing: str, all_out: bool
 ) -> None:
     io = f"<zeebe:ioMapping>{mapping}</zeebe:ioMapping>" if mapping else ""
     call = node("callActivity", f"<zeebe:calledElement {called}/>{io}")
-    assert (call.called_element.text, call.all_in, call.all_out) == ("q", all_in, all_out)
+    assert (call.called_element.text, call.passing, call.all_out) == ("q", passing, all_out)
 
 
 def test_a_called_decision_has_a_binding_and_a_result() -> None:

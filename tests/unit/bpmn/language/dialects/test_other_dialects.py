@@ -42,7 +42,7 @@ def test_an_activiti_form_property_is_a_form_field() -> None:
 def test_flowable_variables_are_inherited_when_it_says_so() -> None:
     call = node('<callActivity id="task" calledElement="q" flowable:inheritVariables="true"/>')
     assert isinstance(call, CallActivity)
-    assert (call.all_in, call.all_out) == (True, False)
+    assert (call.passing, call.all_out) == ("all", False)
 
 
 def test_an_event_of_the_registry_is_a_message_of_its_name() -> None:

@@ -113,6 +113,9 @@ def level_of(process: Process) -> Level:
     )
 )
 @example(Graph(("exclusiveGateway", "task", "task", "parallelGateway"), ((0, 1), (1, 2), (1, 3), (2, 4), (3, 4))))
+@example(  # more markings than are looked at, but what is wrong shows early
+    Graph(("task",) * 7, ((0, 1), (1, 2), (2, 3), (3, 4), (1, 5), (1, 6), (1, 7), (1, 3), (2, 1), (3, 2)))
+)
 def test_the_verdict_agrees_with_a_search_of_every_marking(graph: Graph) -> None:
     process = process_of(graph.body())
     verdict = judge_level(level_of(process))

@@ -1,0 +1,174 @@
+"""Where a vendor's engine does more than the standard says, its drawings run as there."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.unit.bpmn.engine.draw import (
+    boundary,
+    call,
+    catch,
+    conditional,
+    drawing,
+    end,
+    error,
+    escalation,
+    event_sub,
+    on,
+    par,
+    process,
+    start,
+    sub,
+    tag,
+    throw,
+    user,
+)
+from tests.unit.bpmn.engine.play import HEAD, Play, three
+
+_MODEL = '<definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL" targetNamespace="t" id="d"'
+_XSI = ' xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"'
+CAMUNDA = f'{_MODEL}{_XSI} xmlns:camunda="http://camunda.org/schema/1.0/bpmn">'
+FLOWABLE = f'{_MODEL}{_XSI} xmlns:flowable="http://flowable.org/bpmn">'
+CALLED = process("q", start("qs"), user("qa"), end("qe"), "qs > qa > qe")
+
+
+def of(head: str, *parts: str, more: str = "") -> str:
+    """Return a drawing of one vendor only."""
+    return drawing(*parts, more=more).replace(HEAD, head, 1)
+
+
+def extended(inner: str) -> str:
+    return f"<extensionElements>{inner}</extensionElements>"
+
+
+@pytest.mark.parametrize("definition", [error("E"), escalation("E")])
+def test_a_call_hands_back_its_outputs_when_an_error_or_escalation_leaves_it(definition: str) -> None:
+    called = process("q", start("qs"), user("qa"), end("qe", definition), "qs > qa > qe")
+    outer = tag("callActivity", "c", extended('<camunda:out source="x" target="y"/>'), calledElement="q")
+    parts = (start(), outer, boundary("b", "c", definition), user("z"), end(), end("e2"), "s > c > e", "b > z > e2")
+    play = three(lambda p: p.start(process="p").complete("qa", x=5), of(CAMUNDA, *parts, more=called))
+    assert (play.open, play.variables) == (["z"], {"y": 5})
+
+
+def test_what_catches_inside_the_called_process_hands_nothing_back_yet() -> None:
+    handler = event_sub("h", on("hs", error("E")), user("z"), end("he"), "hs > z > he")
+    called = process("q", start("qs"), user("qa"), end("qe", error("E")), "qs > qa > qe", handler)
+    play = three(
+        lambda p: p.start(process="p").complete("qa", x=5),
+        of(CAMUNDA, start(), call("c", "q"), end(), "s > c > e", more=called),
+    )
+    assert (play.open, play.variables) == (["z"], {})
+
+
+@pytest.mark.parametrize(
+    ("passed", "carried"),
+    [('source="x" target="y"', {"y": 3}), ('sourceExpression="${x + 1}" target="y"', {"y": 4}),
+     ('variables="all"', {"x": 3})],
+)  # fmt: skip
+def test_a_signal_carries_what_its_drawing_passes(passed: str, carried: dict[str, int]) -> None:
+    signal = (
+        f'<signalEventDefinition signalRef="signal_g">{extended(f"<camunda:in {passed}/>")}</signalEventDefinition>'
+    )
+    heard = '<signalEventDefinition signalRef="signal_g"/>'
+    parts = (
+        start(),
+        par("f"),
+        catch("c", heard),
+        user("a"),
+        throw("t", signal),
+        end(),
+        "s > f > c > e",
+        "f > a > t > e",
+    )
+    play = three(lambda p: p.start({"x": 3}).complete("a"), of(CAMUNDA, *parts))
+    assert (play.signals[0].variables, play.variables) == (carried, {"x": 3, **carried})
+
+
+def test_an_error_says_what_its_definition_says() -> None:
+    head = CAMUNDA + '<error id="er" errorCode="E" camunda:errorMessage="out of ${thing}"/>'
+    caught = '<errorEventDefinition errorRef="er" camunda:errorCodeVariable="c" camunda:errorMessageVariable="m"/>'
+    inner = sub("u", start("us"), end("ue", '<errorEventDefinition errorRef="er"/>'), "us > ue")
+    parts = (start(), inner, boundary("b", "u", caught), user("z"), end(), "s > u > e", "b > z > e")
+    play = three(lambda p: p.start({"thing": "ink"}), of(head, *parts))
+    assert play.variables == {"thing": "ink", "c": "E", "m": "out of ink"}
+
+
+@pytest.mark.parametrize(("head", "times"), [(CAMUNDA, 2), (f"{_MODEL}>", 1)])
+def test_a_condition_that_stays_true_fires_again_at_each_change_only_in_camunda_7(head: str, times: int) -> None:
+    watched = boundary("b", "a", conditional("${x > 5}"), interrupting=False)
+    someone = {} if times == 1 else {"camunda:assignee": "mary"}  # a dialect is one whose words are used
+    other = user("o", **someone)
+    parts = (start(), user("a"), other, watched, user("z"), end(), "s > a > e", "s > o > e", "b > z > e")
+
+    def scene(play: Play) -> None:
+        play.start({"x": 0}).complete("o", x=6)
+        assert play.open == ["a", "z"]
+        play.complete("z", x=7)
+        assert play.open.count("z") == times - 1
+
+    three(scene, of(head, *parts))
+
+
+def test_a_condition_of_one_variable_is_asked_only_when_that_changes() -> None:
+    written = conditional("${true}").replace(
+        "<conditionalEventDefinition", '<conditionalEventDefinition camunda:variableName="y"'
+    )
+    watched = boundary("b", "a", written, interrupting=False)
+    parts = (
+        start(),
+        user("a"),
+        user("o"),
+        user("o2"),
+        watched,
+        user("z"),
+        end(),
+        "s > a > e",
+        "s > o > o2 > e",
+        "b > z > e",
+    )
+
+    def scene(play: Play) -> None:
+        play.start().complete("z").complete("o", x=1)
+        assert play.open == ["a", "o2"]
+        play.complete("o2", y=1)
+        assert play.open == ["a", "z"]
+
+    three(scene, of(CAMUNDA, *parts))
+
+
+@pytest.mark.parametrize(("written", "open_"), [("", ["o", "n", "u"]), ('flowable:terminateAll="true"', [])])
+def test_a_terminate_end_ends_its_scope_or_the_whole_instance(written: str, open_: list[str]) -> None:
+    stop = end("t", f"<terminateEventDefinition {written}/>")
+    inner = sub("v", start("vs"), user("a"), stop, "vs > a > t")
+    parts = (start(), inner, user("n"), user("o"), user("u"), end(), "s > v > n > e", "s > o > e", "s > u > e")
+    play = three(lambda p: p.start().complete("a"), of(FLOWABLE, *parts))
+    assert (play.open, play.done) == (sorted(open_), not open_)
+
+
+def test_terminating_the_instance_from_a_called_process_ends_the_caller() -> None:
+    stop = end("qe", '<terminateEventDefinition flowable:terminateAll="true"/>')
+    called = process("q", start("qs"), user("qa"), stop, "qs > qa > qe")
+    parts = (start(), tag("callActivity", "c", calledElement="q"), user("z"), end(), "s > c > z > e")
+    play = three(lambda p: p.start(process="p").complete("qa"), of(FLOWABLE, *parts, more=called))
+    assert play.done
+
+
+@pytest.mark.parametrize("sequential", ["true", "false"])
+def test_a_terminate_end_ends_the_loop_around_it(sequential: str) -> None:
+    stop = end("t", '<terminateEventDefinition flowable:terminateMultiInstance="true"/>')
+    loop = f'<multiInstanceLoopCharacteristics isSequential="{sequential}"><loopCardinality>3</loopCardinality>'
+    inner = sub("u", start("us"), user("a"), stop, "us > a > t", f"{loop}</multiInstanceLoopCharacteristics>")
+    play = three(lambda p: p.start().complete("a"), of(FLOWABLE, start(), inner, user("z"), end(), "s > u > z > e"))
+    assert play.open == ["z"]
+
+
+def test_a_call_that_passes_nothing_on_still_passes_its_own_input_mappings() -> None:
+    words = '<zeebe:calledElement processId="q" propagateAllParentVariables="false"/><zeebe:ioMapping>' \
+            '<zeebe:input source="=x + 1" target="i"/></zeebe:ioMapping>'  # fmt: skip
+    outer = tag("callActivity", "c", extended(words))
+    play = three(
+        lambda p: p.start({"x": 3, "secret": 1}, process="p"),
+        drawing(start(), outer, end(), "s > c > e", more=CALLED),
+    )
+    (task,) = play.tasks.values()
+    assert task.variables == {"i": 4}
