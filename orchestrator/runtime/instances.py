@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime
 from uuid import UUID
 
@@ -109,5 +110,6 @@ def resume_cut(*, limit: int, now: datetime) -> Sequence[UUID]:
     waiting = Instance.objects.filter(is_resting=False, suspended_at__isnull=True)
     cut = list(waiting.values_list("id", flat=True)[:limit])
     for instance_id in cut:
-        go_on(instance_id=instance_id, now=now)
+        with suppress(errors.NotWaiting):  # suspended since it was listed
+            go_on(instance_id=instance_id, now=now)
     return cut

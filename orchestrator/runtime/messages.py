@@ -7,19 +7,25 @@ whichever came second finds the other.
 
 from __future__ import annotations
 
-from contextlib import suppress
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
 from django.db.models import Q, QuerySet
 
+from bpmn import engine
 from bpmn.engine import commands
 from bpmn.language.process import Variables
 from orchestrator import errors
 from orchestrator.models import Message, Outbox, StartSubscription, Subscription
 from orchestrator.runtime import instances, store
+
+log = logging.getLogger(__name__)
 
 #: How long a message thrown by a process waits for its receiver.
 THROWN_TTL_SECONDS = 24 * 3600
@@ -60,8 +66,8 @@ def publish(
             raise
         del twice
         return Published(message_id=first.id, instance_id=first.instance_id, repeated=True)
-    if taken_by is None:
-        deliver_waiting(names=[name], now=now)
+    if taken_by is None:  # a receiver that came meanwhile could not see it before the commit
+        transaction.on_commit(partial(deliver_waiting, names=[name], now=now))
     return Published(message_id=message.id, instance_id=taken_by)
 
 
@@ -84,9 +90,18 @@ def deliver_waiting(*, names: list[str], now: datetime, limit: int = 200) -> int
     waiting = Message.objects.filter(name__in=names, delivered_at__isnull=True, expires_at__gt=now)
     delivered = 0
     for message in list(waiting.order_by("created_at", "id")[:limit]):
-        with transaction.atomic():
+        with _alone(f'message "{message.name}" {message.id}'), transaction.atomic():
             delivered += _deliver(message, now, may_start=False) is not None
     return delivered
+
+
+@contextmanager
+def _alone(what: str) -> Iterator[None]:
+    """Let one that cannot be delivered now not hold up those behind it; the sweeper comes back to it."""
+    try:
+        yield
+    except (errors.OrchestratorError, engine.EngineError):
+        log.exception("The %s was not delivered", what)
 
 
 def waiting_names(*, now: datetime) -> list[str]:
@@ -149,10 +164,13 @@ def _start(message: Message, now: datetime) -> UUID | None:
     wait = StartSubscription.objects.filter(kind="message", name=message.name).order_by("id").first()
     if wait is None:
         return None
-    step = instances.start(
-        key=wait.process_key, version_id=wait.version_id, start_event=wait.element,
-        variables=message.variables, business_key=message.correlation_key or "", now=now,
-    )  # fmt: skip
+    try:
+        step = instances.start(
+            key=wait.process_key, version_id=wait.version_id, start_event=wait.element,
+            variables=message.variables, business_key=message.correlation_key or "", now=now,
+        )  # fmt: skip
+    except errors.NotReady:
+        return None  # its version was retired: nobody may start it any more
     Message.objects.filter(id=message.id).update(delivered_at=now, instance_id=step.id)
     return step.id
 
@@ -177,9 +195,10 @@ def broadcast(
             reached += 1
     starts = StartSubscription.objects.filter(kind="signal", name=name) if may_start else ()
     for wait in starts:
-        instances.start(key=wait.process_key, version_id=wait.version_id, start_event=wait.element,
-                        variables=variables, now=now)  # fmt: skip
-        reached += 1
+        with suppress(errors.NotReady):  # its version was retired
+            instances.start(key=wait.process_key, version_id=wait.version_id, start_event=wait.element,
+                            variables=variables, now=now)  # fmt: skip
+            reached += 1
     return reached
 
 
@@ -199,7 +218,7 @@ def send_outbox(*, now: datetime, instance_id: UUID | None = None, limit: int = 
         rows = rows.filter(instance_id=instance_id)
     sent = 0
     for row in list(rows[:limit]):
-        with transaction.atomic():
+        with _alone(f"{row.kind} {row.id} of instance {row.instance_id}"), transaction.atomic():
             if not Outbox.objects.filter(id=row.id, sent_at__isnull=True).update(sent_at=now):
                 continue
             name, variables = row.body["name"], row.body["variables"]

@@ -34,6 +34,7 @@ def suspend(*, instance_id: UUID, actor: Actor, now: datetime, reason: str = "")
         if row.is_suspended:
             raise errors.AlreadyDone("This instance is suspended already.")
         _set(instance_id, now)
+        _call_back(instance_id)
         audit.record(
             act="instance.suspended", subject=f"instance {instance_id}", actor=actor,
             detail={"process": row.process_key, "reason": reason}, now=now,
@@ -74,6 +75,11 @@ def _locked(instance_id: UUID, actor: Actor) -> Instance:
 def _set(instance_id: UUID, suspended_at: datetime | None) -> None:
     """Change the column and the revision: a worker that holds the instance in memory must look again."""
     Instance.objects.filter(id=instance_id).update(suspended_at=suspended_at, rev=F("rev") + 1)
+
+
+def _call_back(instance_id: UUID) -> None:
+    """Let a worker who looked for jobs before, and has not leased them yet, come too late."""
+    Job.objects.filter(instance_id=instance_id, state=JobState.READY).update(lease=F("lease") + 1)
 
 
 def _wake(row: Instance, now: datetime) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import datetime
 from uuid import UUID
 
@@ -54,7 +55,8 @@ def start(*, now: datetime, limit: int = 200) -> int:
                 mine = row.update(due_at=following.due_at, left=following.left)
             if not mine:
                 continue
-            instances.start(key=timer.process_key, variables={}, now=now, version_id=timer.version_id,
-                            start_event=timer.element)  # fmt: skip
-            started += 1
+            with suppress(errors.NotReady):  # its version was retired
+                instances.start(key=timer.process_key, variables={}, now=now, version_id=timer.version_id,
+                                start_event=timer.element)  # fmt: skip
+                started += 1
     return started
