@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, cast
 
 from bpmn.engine import compensation, decisions, events, expressions, loops, scopes
-from bpmn.engine.effects import JobOpened, UserTaskOpened
+from bpmn.engine.effects import JobOpened, JobRenewed, UserTaskOpened
 from bpmn.engine.graph import Graph
 from bpmn.engine.nodes import Node
 from bpmn.language.process import Activity as ActivityElement
@@ -168,21 +168,32 @@ class Human(Activity):
 
 def open_job(machine: Machine, task: Token, node: Node, job: JobSpec | None) -> None:
     """Ask a worker outside; a task that names no implementation is work of a type called like it."""
+    machine.open_outside(task, asked(machine, task, node, job))
+
+
+def renew_job(machine: Machine, task: Token, node: Node) -> None:
+    """Reckon the inputs of an open job again from the variables as they are now."""
+    for mapping in node.element.inputs:
+        scopes.put_local(machine, task, mapping.target, expressions.value(machine, task, mapping.source))
+    job = asked(machine, task, node, getattr(node.element, "job", None))
+    renewed = JobRenewed(token=task.id, type=job.type, variables=job.variables, headers=job.headers)
+    machine.effects.append(renewed)
+
+
+def asked(machine: Machine, task: Token, node: Node, job: JobSpec | None) -> JobOpened:
+    """Return what a worker is asked for."""
     kind = expressions.text(machine, task, job.type) if job else None
-    machine.open_outside(
-        task,
-        JobOpened(
-            token=task.id,
-            element=node.element_id,
-            name=node.bpmn_name,
-            kind=node.kind,
-            type=kind or node.element_id,
-            variables=seen(task, node),
-            headers=job.headers if job else {},
-            retries=expressions.number(machine, task, job.retries, "number of retries") if job else None,
-            process=node.graph.ref,
-            result_variable=job.result_variable if job else None,
-        ),
+    return JobOpened(
+        token=task.id,
+        element=node.element_id,
+        name=node.bpmn_name,
+        kind=node.kind,
+        type=kind or node.element_id,
+        variables=seen(task, node),
+        headers=job.headers if job else {},
+        retries=expressions.number(machine, task, job.retries, "number of retries") if job else None,
+        process=node.graph.ref,
+        result_variable=job.result_variable if job else None,
     )
 
 

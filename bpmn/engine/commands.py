@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from bpmn.language.process import Variables
+from bpmn.engine.effects import Happened
+from bpmn.language.process import JSON, Variables
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,6 +84,21 @@ class RetryIncident:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RenewJob:
+    """The open job of this token is given its inputs anew, after somebody corrected what they are made of."""
+
+    token: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Note:
+    """Something was done to the instance that moves no token: history tells it."""
+
+    happened: Happened
+    detail: Mapping[str, JSON] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SetVariables:
     """Somebody changes variables of the instance, or of the scope of one token."""
 
@@ -138,6 +154,8 @@ Command = (
     | FireTimer
     | TriggerReceive
     | RetryIncident
+    | RenewJob
+    | Note
     | SetVariables
     | CancelInstance
     | Resume

@@ -135,6 +135,7 @@ def handled(machine: Machine, task: Token) -> None:
     activity = task.task_spec.graph.nodes.get(task.internal_data["act"])
     if activity is not None:
         machine.record_at(activity, task, Happened.COMPENSATED)
+    machine.task_tree.internal_data["undone"] = 1
     let_go(machine, task)
 
 

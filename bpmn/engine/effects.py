@@ -29,6 +29,8 @@ class Happened(StrEnum):
     FIRED = "fired"  #: a boundary or event sub-process start caught its event
     COMPENSATED = "compensated"
     WROTE = "wrote"  #: variables were set from outside
+    SUSPENDED = "suspended"
+    RESUMED = "resumed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +65,16 @@ class JobOpened:
     retries: int | None
     process: str
     result_variable: str | None = None  #: where the drawing wants the answer of a function
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobRenewed:
+    """An open job is to be done with other inputs; the job stays the one it is."""
+
+    token: int
+    type: str
+    variables: Variables
+    headers: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -178,6 +190,7 @@ class Decided:
 
 Effect = (
     JobOpened
+    | JobRenewed
     | UserTaskOpened
     | TimerSet
     | Subscribed

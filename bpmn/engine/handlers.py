@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, cast
 
-from bpmn.engine import commands, containers, events, migration, modification, propagation, scopes, signals
+from bpmn.engine import activities, commands, containers, events, migration, modification, propagation, scopes, signals
 from bpmn.engine.commands import Command
 from bpmn.engine.effects import Happened, IncidentClosed
 from bpmn.engine.errors import CommandRefused, Incident
@@ -138,6 +138,21 @@ def retry(machine: Machine, command: commands.RetryIncident) -> None:
     machine.awake(task)
 
 
+def renew_job(machine: Machine, command: commands.RenewJob) -> None:
+    """Give an open job its inputs anew; one whose inputs cannot be reckoned stays as it is."""
+    task = _open(machine, command.token, "j", "a worker")
+    try:
+        activities.renew_job(machine, task, task.task_spec)
+    except Incident as incident:
+        raise CommandRefused(incident.code, incident.message) from incident
+
+
+def note(machine: Machine, command: commands.Note) -> None:
+    """Tell history, and move nothing."""
+    root = machine.task_tree
+    machine.record_at(root.task_spec, root, command.happened, detail=command.detail)
+
+
 def set_variables(machine: Machine, command: commands.SetVariables) -> None:
     """Write variables of the root scope, or as seen from a token."""
     task = machine.task_tree if command.token is None else token_of(machine, command.token)
@@ -180,6 +195,8 @@ _HANDLERS: Mapping[type, Callable[[Machine, Any], None]] = cast(
         commands.FireTimer: fire_timer,
         commands.TriggerReceive: trigger_receive,
         commands.RetryIncident: retry,
+        commands.RenewJob: renew_job,
+        commands.Note: note,
         commands.SetVariables: set_variables,
         commands.CancelInstance: cancel,
         commands.Resume: resume,

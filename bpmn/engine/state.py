@@ -76,6 +76,12 @@ class State:
         return {COMPLETED: Status.COMPLETED, CANCELLED: Status.CANCELLED}.get(self.rows[0].state, Status.ACTIVE)
 
     @property
+    def is_undone(self) -> bool:
+        """True when work was compensated and none is left that could be: nothing of the instance stands."""
+        notes = self.rows[0].notes
+        return "undone" in notes and not notes.get("comp")
+
+    @property
     def resting(self) -> bool:
         """False when a budget cut the last step: go on with `Resume`."""
         return not any(row.state == READY or "chk" in row.notes for row in self.rows)

@@ -230,7 +230,10 @@ class Tree(Workflow):
         if happened is not Happened.CANCELLED:
             self.wrote, self.told = {}, {}
 
-    def record_at(self, node: Node, task: Token, happened: Happened, wrote: Variables | None = None) -> None:
+    def record_at(
+        self, node: Node, task: Token, happened: Happened, wrote: Variables | None = None,
+        detail: Mapping[str, JSON] | None = None,
+    ) -> None:  # fmt: skip
         """Write a line about another node than the one the token stands on."""
         self.seq += 1
         self.history.append(
@@ -243,6 +246,7 @@ class Tree(Workflow):
                 happened=happened,
                 process=node.graph.ref,
                 wrote=wrote or {},
+                detail=detail or {},
             )
         )
 

@@ -50,9 +50,10 @@ class Job(models.Model):
     ended_at = models.DateTimeField(null=True)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["instance", "token"], name="job_once_per_token")]
         permissions = [("work_jobs", "Can do jobs as an outside worker")]
         indexes = [
+            # Not unique: work that ended with an uncaught error has a second job when somebody tries it again.
+            models.Index(fields=["instance", "token"], name="job_by_token"),
             models.Index(fields=["due_at"], name="job_ready", condition=Q(state="ready")),
             models.Index(fields=["leased_until"], name="job_leased", condition=Q(state="running")),
         ]

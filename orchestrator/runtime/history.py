@@ -21,6 +21,10 @@ _VERBS = {
     Happened.CANCELLED: "cancelled", Happened.FAILED: "cannot go on", Happened.FIRED: "fired",
     Happened.COMPENSATED: "undone",
 }  # fmt: skip
+_DONE_TO_IT = {
+    Happened.SUSPENDED: "suspended this case", Happened.RESUMED: "resumed this case",
+    Happened.WROTE: "set variables",
+}  # fmt: skip
 _DECIDING = {"businessRuleTask", "exclusiveGateway", "inclusiveGateway", "complexGateway"}
 _PERSONAL = {"userTask", "manualTask"}
 _LEAVING = {Happened.COMPLETED, Happened.CANCELLED}
@@ -123,8 +127,8 @@ def _line(
 ) -> Line:  # fmt: skip
     name = _capital(names.get(row.element) or row.element)
     who = people.get(row.actor_id or 0, "")
-    if row.happened == Happened.WROTE:
-        title = f"{who or 'The API'} set variables"
+    if row.happened in _DONE_TO_IT:
+        title = f"{who or 'The API'} {_DONE_TO_IT[Happened(row.happened)]}"
     elif who and row.kind in _PERSONAL and row.happened == Happened.COMPLETED:
         title = f"{who} completed {name}"
     elif who and row.kind == "startEvent":
@@ -143,7 +147,7 @@ def _line(
 def _by(row: Activity, who: str) -> Actor:
     if row.happened == Happened.FAILED:
         return "trouble"
-    if row.kind in _PERSONAL or (who and row.happened == Happened.WROTE):
+    if row.kind in _PERSONAL or (who and row.happened in _DONE_TO_IT):
         return "person"
     return "machine" if row.kind in _DECIDING else "process"
 

@@ -9,7 +9,7 @@ from django.db import transaction
 
 from bpmn.engine import commands
 from orchestrator import errors
-from orchestrator.governance import permissions
+from orchestrator.governance import audit, permissions
 from orchestrator.governance.permissions import Actor
 from orchestrator.models import Incident
 from orchestrator.runtime import jobs, store
@@ -42,5 +42,10 @@ def retry(*, incident_id: UUID, actor: Actor, now: datetime) -> Incident:
                 instance_id=incident.instance_id, commands=[commands.RetryIncident(token=incident.token)],
                 now=now, actor_id=actor.pk if actor else None,
             )  # fmt: skip
+        audit.record(
+            act="incident.retried", subject=f"instance {incident.instance_id}", actor=actor,
+            detail={"process": incident.instance.process_key, "element": incident.element, "code": incident.code},
+            now=now,
+        )  # fmt: skip
     incident.refresh_from_db()
     return incident

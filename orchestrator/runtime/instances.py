@@ -7,12 +7,14 @@ from contextlib import suppress
 from datetime import datetime
 from uuid import UUID
 
+from django.db import transaction
+
 from bpmn import definitions as bpmn_definitions
 from bpmn import engine
 from bpmn.engine import commands
 from bpmn.language.process import Variables
 from orchestrator import errors
-from orchestrator.governance import permissions
+from orchestrator.governance import audit, permissions
 from orchestrator.governance.permissions import Actor
 from orchestrator.models import Instance
 from orchestrator.runtime import store
@@ -68,7 +70,13 @@ def none_start(ref: str, key: str) -> str:
 
 def cancel(*, instance_id: UUID, actor: Actor, now: datetime, reason: str = "") -> Step:
     """Cancel an instance: every token goes, nothing is compensated."""
-    return _operate(instance_id, actor, now, commands.CancelInstance(reason=reason))
+    with transaction.atomic():
+        step = _operate(instance_id, actor, now, commands.CancelInstance(reason=reason))
+        audit.record(
+            act="instance.cancelled", subject=f"instance {instance_id}", actor=actor,
+            detail={"process": step.head.process_key, "reason": reason}, now=now,
+        )  # fmt: skip
+    return step
 
 
 def set_variables(*, instance_id: UUID, variables: Variables, actor: Actor, now: datetime) -> Step:

@@ -241,7 +241,7 @@ def _state(
     if advance.status is effects.Status.CANCELLED:
         return InstanceState.CANCELLED
     if advance.status is effects.Status.COMPLETED:
-        return InstanceState.COMPLETED
+        return InstanceState.COMPENSATED if advance.state.is_undone else InstanceState.COMPLETED
     if any(token.incident for token in advance.state.tokens):
         return InstanceState.FAILED
     waiting = {token.id: what for token in advance.state.tokens if (what := waits.what(token))}

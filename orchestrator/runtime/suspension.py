@@ -15,10 +15,14 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import F
 
+from bpmn.engine import commands
+from bpmn.engine.effects import Happened
+from bpmn.language.process import Variables
 from orchestrator import errors, facts
 from orchestrator.governance import audit, permissions
 from orchestrator.governance.permissions import Actor
 from orchestrator.models import Instance, Job, JobState, Subscription
+from orchestrator.runtime import store
 
 
 def suspend(*, instance_id: UUID, actor: Actor, now: datetime, reason: str = "") -> None:
@@ -33,7 +37,8 @@ def suspend(*, instance_id: UUID, actor: Actor, now: datetime, reason: str = "")
         row = _locked(instance_id, actor)
         if row.is_suspended:
             raise errors.AlreadyDone("This instance is suspended already.")
-        _set(instance_id, now)
+        _note(instance_id, Happened.SUSPENDED, actor, now, {"reason": reason} if reason else {})
+        Instance.objects.filter(id=instance_id).update(suspended_at=now)
         _call_back(instance_id)
         audit.record(
             act="instance.suspended", subject=f"instance {instance_id}", actor=actor,
@@ -53,7 +58,8 @@ def resume(*, instance_id: UUID, actor: Actor, now: datetime) -> None:
         row = _locked(instance_id, actor)
         if not row.is_suspended:
             raise errors.AlreadyDone("This instance is not suspended.")
-        _set(instance_id, None)
+        Instance.objects.filter(id=instance_id).update(suspended_at=None)
+        _note(instance_id, Happened.RESUMED, actor, now, {})
         audit.record(
             act="instance.resumed", subject=f"instance {instance_id}", actor=actor,
             detail={"process": row.process_key}, now=now,
@@ -72,9 +78,10 @@ def _locked(instance_id: UUID, actor: Actor) -> Instance:
     return row
 
 
-def _set(instance_id: UUID, suspended_at: datetime | None) -> None:
-    """Change the column and the revision: a worker that holds the instance in memory must look again."""
-    Instance.objects.filter(id=instance_id).update(suspended_at=suspended_at, rev=F("rev") + 1)
+def _note(instance_id: UUID, happened: Happened, actor: Actor, now: datetime, detail: Variables) -> None:
+    """Write a line of history; a worker that holds the instance in memory has to look again by that."""
+    note = commands.Note(happened=happened, detail=detail)
+    store.run(instance_id=instance_id, commands=[note], now=now, actor_id=actor.pk if actor else None)
 
 
 def _call_back(instance_id: UUID) -> None:
