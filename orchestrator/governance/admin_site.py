@@ -107,9 +107,7 @@ def _held(subject: Any, holder: dict[str, Any]) -> set[str]:
     return {str(codename) for codename in get_group_perms(group, subject)}
 
 
-def _keep(
-    request: HttpRequest, subject: Any, holder: dict[str, Any], before: set[str], after: set[str]
-) -> None:
+def _keep(request: HttpRequest, subject: Any, holder: dict[str, Any], before: set[str], after: set[str]) -> None:
     if before == after:
         return
     kind, pk = ("user", holder["user_id"]) if "user_id" in holder else ("group", holder["group_id"])

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from hashlib import sha256
 from uuid import UUID
 
 from django.contrib.auth.models import AbstractUser
@@ -119,6 +120,14 @@ def readable(instance_id: UUID, user: AbstractUser) -> Instance:
     if row is None or not permissions.may(user, "view", process_key=row.process_key):
         raise errors.NotFound(f"There is no instance {instance_id}")
     return row
+
+
+def pulse(row: Instance) -> str:
+    """Return a word that stays the same while nothing of an instance's page has changed."""
+    jobs = Job.objects.filter(instance_id=row.id).order_by("id").values_list("id", "state", "attempts")
+    stuck = Incident.objects.filter(instance_id=row.id, resolved_at=None).order_by("id").values_list("id", flat=True)
+    told = (row.rev, row.seq, row.state, row.suspended_at, list(jobs), list(stuck))
+    return sha256(repr(told).encode()).hexdigest()[:16]
 
 
 def instance_view(instance_id: UUID, user: AbstractUser, *, before: int = 0) -> InstanceView:

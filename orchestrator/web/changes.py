@@ -16,11 +16,12 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from bpmn import definitions as bpmn_definitions
 from bpmn import selectors as bpmn_selectors
+from bpmn.engine import TokenView
 from bpmn.language.process import Activity, Event, FlowNode, Position, Process, SubProcess, SubProcessKind
 from bpmn.models import ProcessVersion
 from orchestrator import errors
 from orchestrator.governance import permissions
-from orchestrator.models import OPEN_STATES, Instance
+from orchestrator.models import OPEN_STATES, Incident, Instance
 from orchestrator.runtime import migration, modification, selectors, store, suspension, traces
 from orchestrator.runtime.modification import Modification
 from orchestrator.web import start_forms
@@ -80,7 +81,7 @@ def move(request: HttpRequest, instance_id: UUID) -> HttpResponse:
     found = migration.dry_run(**given)
     choices = _choices(row, target, found)
     shown = {choice.element for choice in choices}
-    context |= {"target": target, "found": found, "choices": choices,
+    context |= {"target": target, "found": found, "choices": choices, "drawing": _arriving(choices),
                 "other_problems": [p for p in found.problems if p.element not in shown]}  # fmt: skip
     return render(request, "orchestrator/instance_move.html", context)
 
@@ -92,23 +93,20 @@ def tokens(request: HttpRequest, instance_id: UUID) -> HttpResponse:
     wrong: errors.OrchestratorError | None = None
     if request.method == "POST":
         try:
-            modification.modify(
-                instance_id=row.id, change=_change(request.POST), actor=_user(request), now=timezone.now()
-            )  # fmt: skip
-            messages.success(request, f"The tokens of {title(row)} are changed.")
+            messages.success(request, _change_tokens(request, row))
             return redirect("instance", instance_id)
         except (errors.BadInput, errors.NotWaiting) as refused:
             wrong = refused
     state, process = store.read(row), bpmn_definitions.process(str(row.version_id))
-    names: dict[str, str] = {}
-    for ref in {token.process for token in state.tokens}:
-        names |= traces.names_of(bpmn_definitions.process(ref))
+    processes = [bpmn_definitions.process(ref) for ref in {token.process for token in state.tokens}]
+    found = {node.id: node for one in processes for node in traces.nodes(one.body)}
+    incidents = list(Incident.objects.filter(instance_id=row.id, resolved_at=None))
     context = {
         "instance": row, "title": title(row), "wrong": wrong, "typed": request.POST,
         "cancel": request.POST.getlist("cancel"), "activate": request.POST.getlist("activate"),
-        "places": [(str(token.id), names.get(token.element, token.element), token)
-                   for token in modification.places(state)],
+        "places": [_place(token, found.get(token.element)) for token in modification.places(state)],
         "elements": activatable(process), "version": bpmn_selectors.version(row.version_id),
+        "drawing": traces.of_instance(row, incidents=incidents, jobs=())[0],
     }  # fmt: skip
     return render(request, "orchestrator/instance_tokens.html", context, status=409 if wrong else 200)
 
@@ -131,6 +129,23 @@ def _takes_tokens(node: FlowNode) -> bool:
     if isinstance(node, SubProcess) and node.kind is SubProcessKind.EVENT:
         return False
     return not (isinstance(node, Activity) and node.for_compensation)
+
+
+def _place(token: TokenView, node: FlowNode | None) -> dict[str, Any]:
+    """Return a token as a line of the page."""
+    kind = traces.kind_in_words(node) if node else token.kind
+    return {"id": str(token.id), "element": token.element, "name": (node.name if node else "") or kind, "kind": kind,
+            "is_stuck": bool(token.incident)}  # fmt: skip
+
+
+def _change_tokens(request: HttpRequest, row: Instance) -> str:
+    """Do what the page asks and return what was done."""
+    given: dict[str, Any] = {"instance_id": row.id, "actor": _user(request), "now": timezone.now()}
+    if "restart" in request.POST:
+        modification.restart(element=request.POST.get("element", ""), **given)
+        return f"{title(row)} begins again."
+    modification.modify(change=_change(request.POST), **given)
+    return f"The tokens of {title(row)} are changed."
 
 
 def _operable(request: HttpRequest, instance_id: UUID) -> Instance:
@@ -167,6 +182,18 @@ def _choices(row: Instance, target: ProcessVersion, found: migration.DryRun) -> 
         for node in traces.nodes(old.body)
         if standing[node.id] or node.id in found.mapping or node.id in reasons
     ]
+
+
+def _arriving(choices: Sequence[Choice]) -> dict[str, Any]:
+    """Return where the tokens would stand in the new version, to be painted on its drawing."""
+    tokens: Counter[str] = Counter()
+    for choice in choices:
+        if choice.chosen and choice.tokens and not choice.reasons:
+            tokens[choice.chosen] += choice.tokens
+    return {
+        "fill": [[element, "act"] for element in tokens],
+        "pins": [[element, "here" if n == 1 else f"{n} here", ""] for element, n in tokens.items()],
+    }
 
 
 def _choice(

@@ -50,13 +50,18 @@ def list_page(request: HttpRequest) -> HttpResponse:
 @require_safe
 def detail(request: HttpRequest, instance_id: UUID) -> HttpResponse:
     """Show one instance: where it is, what it did, what it needs."""
+    row = selectors.readable(instance_id, _user(request))
+    tasks = list(humantasks_selectors.of_instance(instance_id, _user(request)))
+    pulse = "-".join([selectors.pulse(row), *(task.assignee for task in tasks)])
+    if request.GET.get("seen") == pulse:
+        return HttpResponse(status=204)  # htmx leaves the page as it is
     before = request.GET.get("before", "")
     is_place = before.isdecimal() and len(before) < 10
     view = selectors.instance_view(instance_id, _user(request), before=int(before) if is_place else 0)
     context = {
         "view": view, "instance": view.instance, "title": title(view.instance),
         "is_open": view.instance.state in OPEN_STATES, "alike": _alike(view.incidents, view.instance),
-        "tasks": humantasks_selectors.of_instance(instance_id, _user(request)),
+        "tasks": tasks, "pulse": pulse, "before": before if is_place else "",
     }  # fmt: skip
     return render(request, "orchestrator/instance.html", context)
 
@@ -74,9 +79,7 @@ def cancel(request: HttpRequest, instance_id: UUID) -> HttpResponse:
         open_jobs = sum(1 for job in view.jobs if job.ended_at is None)
         context = {"view": view, "instance": row, "title": title(row), "open_jobs": open_jobs}
         return render(request, "orchestrator/instance_cancel.html", context)
-    verbs.cancel(
-        instance_id=instance_id, actor=user, now=timezone.now(), reason=request.POST.get("reason", "").strip()
-    )
+    verbs.cancel(instance_id=instance_id, actor=user, now=timezone.now(), reason=request.POST.get("reason", "").strip())
     messages.success(request, f"{title(row)} is cancelled. Its jobs, tasks and timers are closed.")
     return redirect("instance", instance_id)
 

@@ -5,6 +5,8 @@ import { showDecisions } from "./decision.js";
 import { $, $$ } from "./dom.js";
 import { drawAll, redraw } from "./drawing.js";
 import { listen } from "./keys.js";
+import { keepOpen } from "./live.js";
+import { listenForPicks } from "./picks.js";
 
 function enrich(root = document) {
   drawAll(root);
@@ -66,4 +68,6 @@ document.addEventListener("click", (event) => {
   $$("details.menu[open]").forEach((menu) => menu.contains(event.target) || menu.removeAttribute("open"));
 });
 document.addEventListener("change", (event) => event.target.matches("[data-submit]") && event.target.form.requestSubmit());
-document.addEventListener("htmx:afterSwap", (event) => enrich(event.target));
+document.addEventListener("htmx:afterSwap", () => enrich());
+keepOpen();
+listenForPicks();

@@ -6,7 +6,9 @@
      fill    [[element, token], ...]       act, ok, warn, bad, machine
      heat    [[element, share 0..1], ...]  the darker, the longer
      pins    [[element, text, kind], ...]  kind: "", bad, warn, quiet
-     focus   element                       shown large, in the middle */
+     focus   element                       shown large, in the middle
+
+   A click on an element tells the page: the event "picked", with the element's id as its detail. */
 
 import { $$, json, text, tone, vendor } from "./dom.js";
 
@@ -105,31 +107,51 @@ function apologise(box, error) {
   box.classList.add("unseen");
 }
 
+/** Paint a drawing's state on a fresh import of its file; a part that somebody moved to stays in view. */
+async function paintAll(box) {
+  const { viewer } = box;
+  const canvas = viewer.get("canvas");
+  const looked = box.fitted && JSON.stringify(canvas.viewbox()) !== box.fitted ? canvas.viewbox() : null;
+  box.painted = document.getElementById(box.dataset.state)?.textContent;
+  box.facts = json(box.dataset.state);
+  await viewer.importXML(box.xml);
+  show(viewer, box.facts);
+  if (looked) canvas.viewbox(looked);
+  else refit(box);
+}
+
+function refit(box) {
+  fit(box.viewer, box, box.facts);
+  box.fitted = JSON.stringify(box.viewer.get("canvas").viewbox());
+}
+
 async function draw(box) {
-  const state = json(box.dataset.state);
   try {
-    const [xml] = await Promise.all([
+    [box.xml] = await Promise.all([
       text(box.dataset.src),
       document.fonts.load("12px Inter"),
       ...FILES.map(vendor),
     ]);
-    const viewer = makeViewer(box);
-    await viewer.importXML(xml);
-    show(viewer, state);
-    fit(viewer, box, state);
-    box.viewer = viewer;
+    box.viewer = makeViewer(box);
+    box.viewer.on("element.click", ({ element }) =>
+      box.dispatchEvent(new CustomEvent("picked", { bubbles: true, detail: element.id })),
+    );
+    await paintAll(box);
     box.dataset.shown = "yes";
-    new ResizeObserver(() => fit(viewer, box, state)).observe(box);
+    new ResizeObserver(() => refit(box)).observe(box);
   } catch (error) {
     apologise(box, error);
   }
 }
 
-/** Draw every drawing below `root`; those already shown are left alone. */
+/** Draw every drawing below `root`; of those already shown, paint the ones whose state was swapped. */
 export function drawAll(root = document) {
   $$(".drawing[data-src]:not([data-shown])", root).forEach((box) => {
     box.dataset.shown = "soon";
     draw(box);
+  });
+  $$(".drawing[data-shown=yes]").forEach((box) => {
+    if (document.getElementById(box.dataset.state)?.textContent !== box.painted) paintAll(box);
   });
 }
 
@@ -138,6 +160,7 @@ export function redraw() {
   $$(".drawing[data-shown=yes]").forEach((box) => {
     box.viewer.destroy();
     box.replaceChildren();
+    delete box.fitted;
     draw(box);
   });
 }

@@ -33,11 +33,21 @@ function press(event) {
   event.preventDefault();
 }
 
+/** Close open menus and give the focus back to what opened them. */
+function closeMenus() {
+  $$("details.menu[open]").forEach((menu) => {
+    const within = menu.contains(document.activeElement);
+    menu.removeAttribute("open");
+    if (within) $("summary", menu).focus();
+  });
+}
+
 /** Listen to the keyboard; while somebody types, only Ctrl+Enter is heard. */
 export function listen() {
   document.addEventListener("keydown", (event) => {
     const sends = event.key === "Enter" && (event.ctrlKey || event.metaKey);
     if (sends) document.activeElement.form?.requestSubmit();
+    if (event.key === "Escape") closeMenus();
     if (sends || event.ctrlKey || event.metaKey || event.altKey) return;
     if (document.activeElement.matches(TYPING) || $("dialog[open]")) return;
     press(event);

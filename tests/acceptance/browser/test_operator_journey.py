@@ -26,7 +26,10 @@ def deploy() -> None:
 
 def run(business_key: str, **variables: object) -> Instance:
     step = instances.start(
-        key="expense_claim", variables=variables, business_key=business_key, now=timezone.now()  # type: ignore[arg-type]
+        key="expense_claim",
+        variables=variables,
+        business_key=business_key,
+        now=timezone.now(),  # type: ignore[arg-type]
     )
     ready = Job.objects.filter(state=JobState.READY, is_external=False)
     dispatch.perform(list(ready.values_list("id", flat=True)), worker="test")
@@ -73,6 +76,7 @@ def test_everything_essential_works_without_javascript(person: Callable[..., Use
     page.get_by_role("link", name="EX-1").click()
     page.get_by_role("button", name="Retry Over 100?").click()
     expect(page.get_by_role("status")).to_contain_text("tried again")
+    page.locator("summary", has_text="Change").click()
     page.get_by_role("link", name="Cancel the instance").click()
     page.get_by_label("Reason, kept in the history").fill("sent twice")
     page.get_by_role("button", name="Cancel EX-1").click()
