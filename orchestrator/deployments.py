@@ -194,6 +194,9 @@ def _arm(ref: str, key: str, now: datetime) -> None:
         if event.trigger in ("message", "signal") and event.name:
             StartSubscription.objects.create(version_id=ref, process_key=key, element=event.element,
                                              kind=event.trigger, name=event.name)  # fmt: skip
+        elif event.trigger == "conditional" and event.condition is not None:
+            StartSubscription.objects.create(version_id=ref, process_key=key, element=event.element,
+                                             kind=event.trigger)  # fmt: skip
         elif due := engine.first_due(event, now):
             StartTimer.objects.create(version_id=ref, process_key=key, element=event.element, due_at=due.due_at,
                                       every=due.every or "", left=due.left, until=due.until)  # fmt: skip

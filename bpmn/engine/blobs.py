@@ -52,14 +52,21 @@ class Writer:
         """Return the hash a value is stored by, None when it is small."""
         if not isinstance(value, (str, list, dict)) or (isinstance(value, str) and len(value) <= LARGE // 6):
             return None
-        known = self.memo.get(id(value))
-        if known is not None and known[0] is value:
-            self.kept[id(value)] = known
-            self.used.add(known[1])
-            return known[1]
+        known = self._known(value)
+        if known is not None:
+            return known
         if len(encode(value)) <= LARGE:
             return None
         return self._keep(value)
+
+    def _known(self, value: Any) -> str | None:
+        """Return the hash of a value that this or the last writer stored."""
+        known = self.kept.get(id(value)) or self.memo.get(id(value))
+        if known is None or known[0] is not value:
+            return None
+        self.kept[id(value)] = known
+        self.used.add(known[1])
+        return known[1]
 
     def _keep(self, value: Any) -> str:
         key = self._store(value)
@@ -76,11 +83,9 @@ class Writer:
     def _item(self, value: Any, name: str | None = None) -> Item:
         """Return a part of a list or context, encoded once."""
         written = b"" if name is None else encode(name)
-        known = self.memo.get(id(value)) if isinstance(value, (str, list, dict)) else None
-        if known is not None and known[0] is value:
-            self.kept[id(value)] = known
-            self.used.add(known[1])
-            return True, encode(known[1]), written
+        known = self._known(value)
+        if known is not None:
+            return True, encode(known), written
         encoded = encode(value)
         if len(encoded) <= LARGE or not isinstance(value, (str, list, dict)):
             return False, encoded, written
@@ -162,7 +167,7 @@ class Reader:
                 raise StateUnreadable(f"the stored values {', '.join(sorted(missing))} are missing")
             for key in wanted:
                 self.parts[key] = decode(found[key])
-            wanted = {key for one in wanted for key in _inner(self.parts[one])} - self.parts.keys()
+            wanted = {key for one in wanted for key in inner_of(self.parts[one])} - self.parts.keys()
 
     def value(self, key: str) -> Any:
         """Return the value stored under a hash."""
@@ -189,7 +194,8 @@ class Reader:
         return self.value(value) if is_key else value
 
 
-def _inner(part: list[Any]) -> Iterator[str]:
+def inner_of(part: list[Any]) -> Iterator[str]:
+    """Return the hashes that the content of a blob refers to."""
     tag, content = part[0], part[1]
     if tag == "r":
         yield from large_of(part[2])

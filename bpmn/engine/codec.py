@@ -7,14 +7,14 @@ User data stands only where a value is expected: none of its keys means anything
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
 import msgspec
 
-from bpmn.engine.blobs import LARGE, Fetch, Reader, Writer, decode, encode, large_of
+from bpmn.engine.blobs import LARGE, Fetch, Reader, Writer, decode, encode, inner_of, large_of
 from bpmn.engine.crowd import Piece, Row, split
 from bpmn.engine.errors import StateUnreadable
 from bpmn.engine.state import State
@@ -67,12 +67,27 @@ class Dump:
         known = self.state.memo.get(id(value))
         return known[1] if known is not None and known[0] is value else None
 
+    def apart(self, values: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
+        """Return the values that are small, and the hashes of those that are stored apart."""
+        hashes = {name: key for name, value in values.items() if (key := self.hash_of(value)) is not None}
+        small = {name: value for name, value in values.items() if name not in hashes} if hashes else dict(values)
+        return small, hashes
+
 
 # -- writing -------------------------------------------------------------------------------------
 
 
-def dump(state: State) -> Dump:
-    """Return a state as bytes, with the blobs that are not stored yet."""
+def dump(state: State, *, told: Iterable[Mapping[str, Any]] = ()) -> Dump:
+    """Return a state as bytes, with the blobs that are not stored yet.
+
+    Args:
+        told: variables that are written beside the state, as history and jobs are: their large values are
+            stored apart as well, and `Dump.hash_of` knows them.
+    """
+    writer = _Writer(state.memo)
+    for values in told:
+        for value in values.values():
+            writer.key_of(value)
     rows, crowds = split(state.rows)
     refs = list(state.keys)
     place = {ref: number for number, ref in enumerate(refs)}
@@ -85,11 +100,11 @@ def dump(state: State) -> Dump:
     if state.ran:
         head.update(ran=state.ran, changed=state.changed)
     plain = [_plain(row, place[row.ref]) for row in rows]
-    if not crowds and not state.pieces:
+    if not crowds and not state.pieces and not writer.kept:
         data = encode({**head, "rows": plain})
         if len(data) <= LARGE:
-            return Dump(data=data, blobs={}, state=state)
-    writer = _Writer(state.memo)
+            plainly = replace(state, known=frozenset(), memo={}) if state.known or state.memo else state
+            return Dump(data=data, blobs={}, state=plainly)
     pieces = [*state.pieces, *(writer.piece(crowd) for crowd in crowds)]
     if pieces:
         head["pieces"] = [[piece.parent, piece.key, _ranges(piece.ids)] for piece in pieces]
@@ -133,6 +148,29 @@ class _Writer(Writer):
 
 
 # -- reading -------------------------------------------------------------------------------------
+
+
+def values(keys: Iterable[str], fetch: Fetch) -> dict[str, Any]:
+    """Return values that are stored apart, by the hash that `Dump.apart` told.
+
+    Raises:
+        StateUnreadable: a blob is missing.
+    """
+    wanted = set(keys)
+    reader = Reader(fetch)
+    reader.prepare(wanted)
+    return {key: reader.value(key) for key in wanted}
+
+
+def references(data: bytes) -> set[str]:
+    """Return the hashes of the blobs that stored bytes refer to themselves; `inner` tells those behind them."""
+    head = decode(data)
+    return {*large_of(head["rows"]), *(key for _, key, _ in head.get("pieces", ()))}
+
+
+def inner(blob: bytes) -> set[str]:
+    """Return the hashes of the blobs that a blob refers to."""
+    return set(inner_of(decode(blob)))
 
 
 def load(data: bytes, fetch: Fetch) -> State:

@@ -141,20 +141,30 @@ def _armed(entry: list[Any]) -> timers.Schedule:
 
 def fire(machine: Machine, task: Token, entry: list[Any], variables: Variables) -> None:
     """Give an event to the task that waits for it."""
-    node, notes = task.task_spec, task.internal_data
-    if getattr(node.element, "parallel_multiple", False) and len(notes["on"]) > 1:
-        got = {**notes.get("got", {}), str(entry[0]): variables}
-        if len(got) < len(notes["on"]):
-            notes["got"] = got
+    node = task.task_spec
+    if getattr(node.element, "parallel_multiple", False):
+        variables = {**task.internal_data.get("got", {}), **variables}
+        if _waits_for_more(machine, task, entry, variables):
             return
-        notes.pop("got", None)
-        variables = {name: value for part in got.values() for name, value in part.items()}
     if task.parent is not None and task.parent.task_spec.kind == "eventBasedGateway":
         _choose(machine, task, variables)
     else:
         node.fired(machine, task, variables)
         if machine.alive(task) and node.subscribes:
-            rearm(machine, task, entry)
+            if task.internal_data.pop("got", None) is not None:
+                arm(machine, task, node.awaited)
+            else:
+                rearm(machine, task, entry)
+
+
+def _waits_for_more(machine: Machine, task: Token, entry: list[Any], got: Variables) -> bool:
+    """Keep one event of a parallel multiple event, which no longer listens for it (10.5.4)."""
+    rest = [other for other in task.internal_data["on"] if other[0] != entry[0]]
+    machine.close_outside(task, cancelled=False)
+    task.internal_data.update(got=got, on=rest)
+    if rest:
+        tell(machine, task, rest, task.task_spec.awaited)
+    return bool(rest)
 
 
 def rearm(machine: Machine, task: Token, entry: list[Any]) -> None:
@@ -182,6 +192,7 @@ def rearm(machine: Machine, task: Token, entry: list[Any]) -> None:
 def caught(machine: Machine, task: Token, variables: Variables) -> None:
     """Let the token that waited go on."""
     task.internal_data.pop("on", None)
+    task.internal_data.pop("got", None)
     machine.conditional.discard(task.id)
     task.internal_data["res"] = variables
     machine.awake(task, "end")

@@ -73,11 +73,12 @@ def _beginning(graph: Graph, start_event: str | None) -> dict[str, object]:
         return {"start": [], "arrived": start_event}
     if start_event in inside.starts or start_event in inside.sources:
         return {"start": [start_event]}
-    if node is None or not any(
-        _instantiates(graph, flow.source) for flow in graph.flows.values() if flow.target == start_event
-    ):
+    gateways = [flow.source for flow in graph.flows.values() if flow.target == start_event]
+    gateway = next((graph.nodes[one] for one in gateways if _instantiates(graph, one)), None)
+    if node is None or gateway is None:
         raise CommandRefused("unknown_start", f'Process "{graph.name}" cannot be started at "{start_event}".')
-    return {"start": [], "arrived": start_event}
+    others = [flow.target for flow in gateway.outgoing if flow.target != start_event]
+    return {"start": others if getattr(gateway.element, "awaits_all", False) else [], "arrived": start_event}
 
 
 def _instantiates(graph: Graph, element: str) -> bool:

@@ -17,7 +17,7 @@ from bpmn.language.process import (
     TaskKind,
     Trigger,
 )
-from bpmn.language.references import message_of
+from bpmn.language.references import correlated, message_of
 from bpmn.language.report import Report, is_marked, literal
 from bpmn.language.sheet import Sheet
 from bpmn.language.vocabulary import child_text
@@ -74,7 +74,9 @@ def _message(element: Element, sheet: Sheet) -> EventDefinition | None:
         return None
     words = sheet.ask(lambda d: d.event(element, Trigger.MESSAGE, target, sheet.report))
     name = sheet.report.template(target.get("name") or target.get("id"), element, "message name")
-    return EventDefinition(trigger=Trigger.MESSAGE, name=name, correlation_key=words.correlation_key if words else None)
+    key = words.correlation_key if words else None
+    definition = EventDefinition(trigger=Trigger.MESSAGE, name=name, correlation_key=key)
+    return correlated(definition, target, element, element.name == "sendTask", sheet)
 
 
 def _script(element: Element, job: JobSpec | None, sheet: Sheet) -> ScriptWords | None:

@@ -134,4 +134,5 @@ def _read_gateway(element: Element, common: Common, sheet: Sheet) -> Gateway:
         kind=GatewayKind(element.name),
         activation_condition=sheet.report.condition(activation, element, "activation condition"),
         instantiate=normalise.boolean(element.get("instantiate"), default=False),
+        awaits_all=element.get("eventGatewayType").strip() == "Parallel",
     )

@@ -8,6 +8,7 @@ from bpmn.language import normalise
 from bpmn.language.dialects.base import EventWords
 from bpmn.language.nodes import Common
 from bpmn.language.process import Event, EventDefinition, JobSpec, Position, TimerKind, Trigger
+from bpmn.language.references import correlated
 from bpmn.language.report import literal
 from bpmn.language.sheet import Sheet
 from bpmn.language.vocabulary import EVENT_DEFINITIONS, child, child_text, children, is_model, local
@@ -93,6 +94,8 @@ def read_definition(element: Element, part: Element, throwing: bool, sheet: Shee
         carries_all=words.carries_all,
         ends=words.ends,
     )
+    if trigger == Trigger.MESSAGE:
+        definition = correlated(definition, target, element, throwing, sheet)
     if trigger in (Trigger.MESSAGE, Trigger.SIGNAL):
         return replace(definition, name=words.name or _name(element, target, sheet))
     if trigger in (Trigger.ERROR, Trigger.ESCALATION):

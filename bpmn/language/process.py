@@ -116,6 +116,8 @@ class EventDefinition:
     name: Expression | None = None
     #: message: evaluated when the subscription is armed (catch) or the message is sent (throw)
     correlation_key: Expression | None = None
+    #: message: where a message carries that key, an expression over its payload (8.4.2)
+    message_path: Expression | None = None
     #: error, escalation: None catches every code
     code: Expression | None = None
     #: error: what the thrown error says besides its code
@@ -240,6 +242,7 @@ class Gateway(FlowNode):
     kind: GatewayKind
     activation_condition: Expression | None = None
     instantiate: bool = False
+    awaits_all: bool = False  #: instantiating event-based gateway of type Parallel: every event must come
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

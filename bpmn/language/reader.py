@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 
 from bpmn.language import normalise
 from bpmn.language.bodies import LIMIT_ID, LIMIT_NAME, read_body
+from bpmn.language.correlation import read_correlation
 from bpmn.language.dialects.base import ProcessWords
 from bpmn.language.dialects.registry import dialects_of, main_dialect
 from bpmn.language.foreign import what_is
@@ -84,6 +85,7 @@ def _read_drawing(name: str, data: bytes, root: Element, report: Report) -> Draw
         dialects=dialects,
         ids=ids,
         handlers=_handlers(root),
+        correlation=read_correlation(root),
     )
     _check_roots(root, report)
     processes = _read_processes(root, sheet)
@@ -192,7 +194,7 @@ def _is_good_id(element: Element, report: Report) -> bool:
 def _read_process(element: Element, sheet: Sheet) -> Process:
     report = sheet.report
     words = sheet.ask(lambda d: d.process(element, report)) or _NO_WORDS
-    sheet = replace(sheet, forms=words.forms)
+    sheet = replace(sheet, forms=words.forms, correlation=sheet.correlation.of_process(element))
     sheet.check_extensions(element, element)
     written = element.get("isExecutable")
     if len(element.get("name")) > LIMIT_NAME:

@@ -1,7 +1,10 @@
-"""Finds the message that a send or receive task refers to."""
+"""Finds the message that a send or receive task refers to, and the key by which it is told apart."""
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from bpmn.language.process import EventDefinition
 from bpmn.language.sheet import Sheet
 from bpmn.language.vocabulary import local
 from decisions.edge.xml import Element
@@ -20,3 +23,14 @@ def message_of(element: Element, sheet: Sheet) -> Element | None:
             "reference_unknown", element, f'The message "{reference}" that is referred to is not in the file.'
         )
     return target
+
+
+def correlated(
+    definition: EventDefinition, message: Element | None, element: Element, throwing: bool, sheet: Sheet
+) -> EventDefinition:
+    """The definition with the standard's own correlation, where no dialect said a key."""
+    if message is None or definition.correlation_key is not None:
+        return definition
+    carried = sheet.correlation.in_message(message, element, sheet.report)
+    key = carried if throwing else sheet.correlation.awaited(message, element, sheet.report)
+    return replace(definition, correlation_key=key, message_path=carried)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TypeVar
 
+from bpmn.language.correlation import Correlation
 from bpmn.language.dialects.base import Dialect
 from bpmn.language.report import Report
 from bpmn.language.roots import Roots
@@ -26,6 +27,8 @@ class Sheet:
     ids: Mapping[str, str]
     #: compensation boundary event -> handler, from associations
     handlers: Mapping[str, str] = field(default_factory=dict)
+    #: how messages of the process are told apart, in the standard's own words
+    correlation: Correlation = field(default_factory=Correlation)
     #: embedded forms of the process by key
     forms: Mapping[str, str] = field(default_factory=dict)
 

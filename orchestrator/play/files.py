@@ -39,6 +39,12 @@ def drawings_of(path: Path) -> list[Path]:
     return (own or found) + beside
 
 
+def around(path: Path) -> tuple[list[Path], list[Path]]:
+    """Return the drawings that are deployed before and after it, one at a time: other versions to call."""
+    before, after = (sorted((path.parent / folder).glob("*.bpmn")) for folder in ("earlier", "later"))
+    return before, after
+
+
 def run(path: Path, session: Session) -> Played:
     """Play a scenario file on an emptied stage."""
     reading = document.read(path.name, path.read_bytes())
@@ -51,7 +57,12 @@ def run(path: Path, session: Session) -> Played:
 def deployed(path: Path, session: Session, scenario: document.Scenario) -> Played:
     """Deploy what stands beside a scenario, and play it."""
     drawings = drawings_of(path)
+    before, after = around(path)
+    for one in before:
+        session.deploy([(one.name, one.read_bytes())])
     answer = session.deploy([(one.name, one.read_bytes()) for one in drawings])
+    for one in after:
+        session.deploy([(one.name, one.read_bytes())])
     if not answer["ok"]:
         return _unplayed(path, [answer["error"]])
     refused = [f"{p['process']} cannot run: {p['why_not']}" for p in answer["processes"] if not p["executable"]]

@@ -16,14 +16,14 @@ from functools import partial
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
 from bpmn import engine
 from bpmn.engine import commands
 from bpmn.language.process import Variables
 from orchestrator import errors
 from orchestrator.models import Message, Outbox, StartSubscription, Subscription
-from orchestrator.runtime import instances, store
+from orchestrator.runtime import correlation, instances, store
 
 log = logging.getLogger(__name__)
 
@@ -132,13 +132,7 @@ def _receiver(message: Message, tried: list[int]) -> Subscription | None:
 
 
 def _waiting_for(message: Message) -> QuerySet[Subscription]:
-    waits = Subscription.objects.filter(kind="message", name=message.name)
-    if message.correlation_key is not None:
-        key = message.correlation_key
-        waits = waits.filter(
-            Q(correlation_key=key) | Q(correlation_key__isnull=True, instance__business_key=key)
-        )  # fmt: skip
-    return waits
+    return correlation.fitting(Subscription.objects.filter(kind="message", name=message.name), message)
 
 
 def _hand_over(message: Message, subscription: Subscription, now: datetime) -> bool:

@@ -37,7 +37,7 @@ STEPS: Mapping[str, frozenset[str]] = {
 BY_HAND = frozenset({"job", "fail", "error", "escalation", "time_out", "rubbish"})
 _ANY = frozenset({"refused"})
 _TOP = {"scenario": str, "standard": str, "process": str, "start": dict, "jobs": dict, "steps": list, "expect": dict}
-_START = {"message": str, "signal": str, "at": str, "with": dict}
+_START = {"message": str, "signal": str, "at": str, "wait": str, "condition": bool, "with": dict}
 _EXPECT: Mapping[str, type | tuple[type, ...]] = {
     "state": str, "path": list, "passes": (list, dict), "never": list, "undone": list, "variables": dict,
     "absent": list, "tasks": list, "jobs": list, "waiting": list, "done_jobs": list, "incidents": list,

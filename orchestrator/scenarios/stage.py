@@ -29,7 +29,7 @@ from orchestrator.models import (
     Subscription,
     Timer,
 )
-from orchestrator.runtime import incidents, instances, jobs, messages, people, store, timers, waits
+from orchestrator.runtime import incidents, instances, jobs, messages, people, starts, store, timers, waits
 from orchestrator.scenarios.outcome import Seen
 from orchestrator.workers import decision, service
 
@@ -76,6 +76,20 @@ class Stage:
             raise CannotPlay(f'No start event waits for the {kind} "{name}".')
         for key, version_id, element in listeners if kind == "signal" else listeners[:1]:
             self._start(key, version_id, element, variables)
+        self.settle()
+
+    def begin_in_time(self, duration: str) -> None:
+        """Let time pass until a timer start event has started an instance."""
+        self.wait(duration)
+        if self.instance_id is None:
+            raise CannotPlay(f"No timer start event is due within {duration}.")
+
+    def begin_where_true(self, variables: Variables) -> None:
+        """Start an instance at every conditional start event whose condition these variables make true."""
+        started = self._verb(lambda: starts.where_true(variables=variables, now=self.now))
+        if not started:
+            raise CannotPlay("No condition of a start event is true.")
+        self.instance_id = started[-1]
         self.settle()
 
     def task(self, element: str, variables: Variables) -> None:

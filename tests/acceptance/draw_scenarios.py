@@ -9,23 +9,41 @@ from typing import Any
 
 import yaml
 
-from tests.acceptance.families import FAMILIES, UNTESTED, Fragment, Row, Step
-from tests.unit.bpmn.engine.draw import drawing, end, message, multi, par, signal, start, sub, task, user
+from tests.acceptance.families import DRAWN, FAMILIES, Fragment, Row, Step
+from tests.unit.bpmn.engine.draw import (
+    conditional,
+    drawing,
+    end,
+    message,
+    multi,
+    par,
+    signal,
+    start,
+    sub,
+    task,
+    timer,
+    user,
+)
 
 FOLDER = Path(__file__).parent / "scenarios"
 #: steps that reach one token, and so are told once for each
 _ONE_TOKEN = {"task", "job", "error", "escalation", "message", "receive"}
-_BAGS = ("tasks", "jobs", "waiting")
+_BAGS = ("tasks", "jobs", "waiting", "undone")
 
 
 def rows() -> list[Row]:
-    """Return every row of the table, those of start events and the untested ones too."""
-    return [*(row for family in FAMILIES for row in family()), *starts(), *UNTESTED]
+    """Return every row of the table, those of start events and of what is only drawn too."""
+    return [*(row for family in FAMILIES for row in family()), *starts(), *DRAWN]
 
 
 def plays(fragment: Fragment) -> Iterator[tuple[str, str, dict[str, Any]]]:
     """Yield the three plays of a fragment: name, drawing, scenario."""
     end_of = {"state": "completed", **fragment.end}
+    if fragment.start is not None:
+        yield "started", drawing(*fragment.parts, more=fragment.more), {
+            **_scenario(fragment, fragment.steps, end_of), "start": dict(fragment.start)
+        }  # fmt: skip
+        return
     yield "usual", drawing(*fragment.parts, more=fragment.more), _scenario(fragment, fragment.steps, end_of)
     inner = sub("inner", *fragment.parts, multi(cardinality="=2"))
     outer = drawing(start("s0"), inner, end("e0"), "s0 > inner > e0", more=fragment.more)
@@ -71,19 +89,30 @@ def _scenario(fragment: Fragment, steps: Sequence[Step], expected: Mapping[str, 
     return {**found, "expect": dict(expected)}
 
 
+#: trigger of a start event -> its definitions, and what starts the instance
+STARTED: Mapping[str, tuple[tuple[str, ...], Mapping[str, Any]]] = {
+    "none": ((), {}),
+    "message": ((message("m"),), {"message": "m"}),
+    "signal": ((signal("g"),), {"signal": "g"}),
+    "timer": ((timer("PT1H"),), {"wait": "PT1H"}),
+    "conditional": ((conditional("=x > 5"),), {"condition": True, "with": {"x": 9}}),
+    "multiple": ((message("m"), signal("g")), {"signal": "g"}),
+}
+
+
 def starts() -> Iterator[Row]:
     """Yield the start events of processes, which cannot be nested; their plays are in `start_plays`."""
-    for trigger in ("none", "message", "signal"):
+    for trigger in STARTED:
         yield Row(element="startEvent", trigger=trigger, position="process")
 
 
 def start_plays(row: Row) -> Iterator[tuple[str, str, dict[str, Any]]]:
     """Yield the three plays of a start event of a process."""
-    definition = {"none": (), "message": (message("m"),), "signal": (signal("g"),)}[row.trigger]
-    begin = {"none": {}, "message": {"message": "m"}, "signal": {"signal": "g"}}[row.trigger]
-    head = {"standard": "BPMN 2.0.2 13.5.1", "start": {**begin, "with": {"n": 1}}}
+    definition, begin = STARTED[row.trigger]
+    given = {} if "wait" in begin else {"n": 1}
+    head = {"standard": "BPMN 2.0.2 13.5.1", "start": {**begin, "with": {**begin.get("with", {}), **given}}}
     at = start("s", *definition)
-    path: dict[str, Any] = {"state": "completed", "variables": {"n": 1}}
+    path: dict[str, Any] = {"state": "completed", "variables": given}
     yield "usual", drawing(at, task("a"), end(), "s > a > e"), {**head, "expect": {**path, "path": ["s", "a", "e"]}}
     yield "two-tokens", drawing(at, user("a"), user("b"), end(), "s > a > e", "s > b > e"), {
         **head, "steps": [{"expect": {"tasks": ["a", "b"]}}, {"task": "b"}, {"task": "a"}],
@@ -93,13 +122,21 @@ def start_plays(row: Row) -> Iterator[tuple[str, str, dict[str, Any]]]:
     yield "beside-another-start", drawing(at, other, user("a"), end(), "s > a > e", "other > e"), {
         **head, "steps": [{"task": "a"}], "expect": {**path, "never": ["other"]},
     }  # fmt: skip
+    if row.trigger == "conditional":
+        for name, condition in (("in-juel", "${x > 5 && n == 1}"), ("of-two-variables", "=x > 5 and n < 2")):
+            asked = drawing(start("s", conditional(condition)), user("a"), end(), "s > a > e")
+            yield name, asked, {**head, "steps": [{"task": "a"}], "expect": {**path, "path": ["s", "a", "e"]}}
 
 
 def write(into: Path = FOLDER) -> None:
     """Write every file anew."""
     shutil.rmtree(into, ignore_errors=True)
     for row in rows():
-        found = list(start_plays(row)) if row.element == "startEvent" and row not in UNTESTED else [
+        for name, content in row.beside.items():
+            path = into / row.folder / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(content, encoding="utf-8")
+        found = list(start_plays(row)) if row.element == "startEvent" else [
             (f"{name}-{number}" if len(row.fragments) > 1 else name, drawn, scenario)
             for number, fragment in enumerate(row.fragments, 1)
             for name, drawn, scenario in plays(fragment)

@@ -3,14 +3,61 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
+from typing import Any
 
-from bpmn.engine import CommandRefused, Happened, Status, commands, timers
-from bpmn.language.process import JSON, Variables
+from bpmn.engine import CommandRefused, Happened, Status, commands, first_due, start_events, timers
+from bpmn.language.process import JSON, Process, Variables
+from decisions.dmn import Source, evaluate, load
+from decisions.feel import to_json
+from orchestrator.play import files
 from orchestrator.scenarios.outcome import Seen
 from orchestrator.scenarios.stage import CannotPlay
-from tests.unit.bpmn.engine.play import Play
+from tests.unit.bpmn.engine.play import Play, World, processes
+
+
+class Versions(World):
+    """Processes of drawings that were deployed one after the other; the newest has its own id as ref."""
+
+    def __init__(self, drawings: Sequence[Path], own: Path, tables: Mapping[str, Any]) -> None:
+        super().__init__({}, tables)
+        self.versions: dict[str, list[Process]] = {}
+        self.own: dict[str, str] = {}
+        for drawing in drawings:
+            for key, process in processes(drawing).items():
+                known = self.versions.setdefault(key, [])
+                known.append(process)
+                self.processes[f"{key}@{len(known)}"] = self.processes[key] = process
+                if drawing is own:
+                    self.own[key] = f"{key}@{len(known)}"
+
+    def resolve(self, *, key: str, binding: str, version: str | None, caller: str) -> str | None:
+        match binding:
+            case "deployment":
+                return self.own.get(key)
+            case "version":
+                return f"{key}@{version}"
+            case "versionTag":
+                tags = [process.version_tag for process in self.versions[key]]
+                return f"{key}@{tags.index(version) + 1}"
+        return key if key in self.processes else None
+
+
+def _decisions(tables: Sequence[Path]) -> dict[str, Any]:
+    """Return the decisions of tables beside the drawing, by id."""
+    found = {}
+    for table in tables:
+        model = load([Source(name=table.name, data=table.read_bytes())]).models[0]
+        for name in ("grade", "steps"):
+            found[name] = partial(_answer, model, name)
+    return found
+
+
+def _answer(model: Any, name: str, variables: Mapping[str, Any]) -> Any:
+    return to_json(evaluate(model, name, variables).value)
+
 
 _LEFT = (Happened.PASSED, Happened.COMPLETED, Happened.FIRED)
 
@@ -18,8 +65,11 @@ _LEFT = (Happened.PASSED, Happened.COMPLETED, Happened.FIRED)
 class EngineActor:
     """What happens to jobs that fail is the runtime's: those steps are refused here."""
 
-    def __init__(self, drawing: Path, mode: str) -> None:
+    def __init__(self, path: Path, mode: str) -> None:
+        drawing, *tables = files.drawings_of(path)
+        before, after = files.around(path)
         self.play = Play(drawing, mode=mode)
+        self.play.world = Versions([*before, drawing, *after], drawing, _decisions(tables))
         self.by_hand: frozenset[str] = frozenset()
         self.results: Mapping[str, JSON] = {}
         self.sent = 0
@@ -29,6 +79,19 @@ class EngineActor:
 
     def begin_by(self, kind: str, name: str, variables: Variables) -> None:
         self._do(lambda: self.play.start(variables, **{kind: name}))
+
+    def begin_in_time(self, duration: str) -> None:
+        end = timers.later(self.play.now, duration)
+        for event in start_events(self.play.world.processes["p"]):
+            due = first_due(event, self.play.now)
+            if due is not None and due.due_at <= end:
+                self.play.now = due.due_at
+                self.begin(process="p", at=event.element, variables={})
+
+    def begin_where_true(self, variables: Variables) -> None:
+        for event in start_events(self.play.world.processes["p"]):
+            if event.condition is not None and event.condition.evaluate(variables).value is True:
+                self.begin(process="p", at=event.element, variables=variables)
 
     def task(self, element: str, variables: Variables) -> None:
         self._do(lambda: self.play.complete(element, **variables))

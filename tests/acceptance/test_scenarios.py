@@ -23,6 +23,7 @@ from orchestrator.scenarios.outcome import Outcome
 from orchestrator.scenarios.running import play
 from tests.acceptance import draw_scenarios
 from tests.acceptance.engine_actor import EngineActor
+from tests.unit.bpmn.engine import draw
 from tests.unit.bpmn.engine.play import MODES
 
 FOLDER = draw_scenarios.FOLDER
@@ -45,9 +46,11 @@ class Killed(Session):
         return Session._verb(verb)
 
     def _fire(self) -> int:
+        started = self.instance_id
         with transaction.atomic():
             super()._fire()
             transaction.set_rollback(True)
+        self.instance_id = started
         return super()._fire()
 
     def _go_on(self) -> int:
@@ -65,17 +68,18 @@ def scenario_of(path: Path) -> document.Scenario:
 
 def in_every_mode(path: Path) -> Iterator[tuple[str, Outcome]]:
     scenario = scenario_of(path)
-    (drawing,) = files.drawings_of(path)
+    before, after = files.around(path)
     with transaction.atomic():
-        answer = Session().deploy([(drawing.name, drawing.read_bytes())])
-        assert answer["processes"][0]["executable"], answer
+        for bundle in (*([one] for one in before), files.drawings_of(path), *([one] for one in after)):
+            answer = Session().deploy([(one.name, one.read_bytes()) for one in bundle])
+            assert all(process["executable"] for process in answer.get("processes", [{"executable": False}])), answer
         for mode, session in (("runtime", Session()), ("killed", Killed())):
             with transaction.atomic():
                 yield mode, play(scenario, session, process="p")
                 transaction.set_rollback(True)
         transaction.set_rollback(True)
     for mode in MODES:
-        yield mode, play(scenario, EngineActor(drawing, mode), process="p")
+        yield mode, play(scenario, EngineActor(path, mode), process="p")
 
 
 @pytest.mark.django_db
@@ -100,6 +104,8 @@ def works(outcomes: dict[str, Outcome]) -> bool:
 
 
 def verdict(row: draw_scenarios.Row) -> tuple[str, int]:
+    if row.drawn_only:
+        return f"drawing only ({row.drawn_only})", 0
     ran = {path: outcomes for path, outcomes in RAN.items() if path.parent.name == row.folder}
     good = sum(map(works, ran.values()))
     wanted = 5 if any(word in row.folder for word in FIVE) else 3
@@ -117,7 +123,10 @@ def table() -> str:
         "conditional, escalation, link and standard loops) went as expected in each of five modes: on the real",
         "runtime; there with every transaction lost once before its commit; on the engine in memory, stored and",
         "restored after every command, and after every single node. The plays of a row are the usual case, two",
-        "tokens at once, and nested beside other work. Otherwise it is *untested*.",
+        "tokens at once, and nested beside other work; what starts a process, or another version, is played as it is.",
+        "Otherwise it is *untested*. *Drawing only*: kept and shown, and the standard gives it nothing to do in a run",
+        "(`test_what_is_only_drawn_changes_nothing`). Sections are those of BPMN 2.0.2 (ISO/IEC 19510:2013); each",
+        "scenario names its own.",
         "",
         "| element | trigger | position | state | scenarios |",
         "|---|---|---|---|---:|",
@@ -135,6 +144,32 @@ def test_the_table_of_elements_is_what_this_run_gives() -> None:
     if os.environ.get("HANDOFF_WRITE_DOCS"):
         TABLE.write_text(found, encoding="utf-8")
     assert TABLE.read_text(encoding="utf-8") == found
+
+
+ONLY_DRAWN = """<collaboration id="c"><participant id="ours" processRef="p"/><participant id="theirs" name="Bank"/>
+  <messageFlow id="mf" sourceRef="theirs" targetRef="a"/><conversation id="talk"/></collaboration>
+<choreography id="dance"><participant id="x"/><startEvent id="cs"/></choreography><dataStore id="store"/>"""
+INSIDE = """<laneSet id="ls"><lane id="lane" name="Clerks"><flowNodeRef>a</flowNodeRef></lane></laneSet>
+<dataStoreReference id="reference" dataStoreRef="store"/>
+<textAnnotation id="note"><text>so it is</text></textAnnotation>
+<group id="group"/><association id="as" sourceRef="note" targetRef="a"/>"""
+
+
+@pytest.mark.django_db
+def test_what_is_only_drawn_changes_nothing() -> None:
+    """The same path with and without it, and choreography is said not to run (BPMN 2.0.2, 2.1.1)."""
+    plain = draw.drawing(draw.start(), draw.user("a"), draw.end(), "s > a > e")
+    drawn = plain.replace("<process ", f"{ONLY_DRAWN}<process ").replace("<startEvent", f"{INSIDE}<startEvent", 1)
+    paths = []
+    for text in (plain, drawn):
+        session = Session()
+        answer = session.deploy([("p.bpmn", text.encode())])
+        assert answer["processes"] == [{"process": "p", "executable": True, "why_not": None}], answer
+        session.start(process="p", variables={})
+        session.task("a", {})
+        paths.append((session.seen().state, session.seen().path))
+    assert paths == [("completed", ["s", "a", "e"])] * 2
+    assert "element_not_executable" in {problem["code"] for problem in answer["problems"]}
 
 
 def test_every_scenario_file_says_its_section_and_belongs_to_a_row() -> None:

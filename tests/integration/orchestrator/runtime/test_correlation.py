@@ -1,0 +1,67 @@
+"""Messages without a key find their receiver by what the drawing says of their payload (BPMN 2.0.2, 8.4.2)."""
+
+from __future__ import annotations
+
+import pytest
+
+from orchestrator.models import Instance, InstanceState
+from orchestrator.play.session import Session
+from orchestrator.runtime import messages
+from orchestrator.scenarios.stage import CannotPlay
+from tests.unit.bpmn.engine.draw import catch, drawing, end, message, start, throw
+from tests.unit.bpmn.engine.play import HEAD
+
+pytestmark = pytest.mark.django_db
+ORDER = (
+    '<correlationProperty id="order"><correlationPropertyRetrievalExpression messageRef="message_m">'
+    "<messagePath>order.id</messagePath></correlationPropertyRetrievalExpression></correlationProperty>"
+)
+
+
+def deployed(*parts: str, name: str = "p") -> Session:
+    session = Session()
+    text = drawing(*parts, process=name).replace(HEAD, HEAD + ORDER, 1)
+    answer = session.deploy([(f"{name}.bpmn", text.encode())])
+    assert answer["processes"][0]["executable"], answer
+    return session
+
+
+def waiting() -> Session:
+    return deployed(start(), catch("c", message("m")), end(), "s > c > e")
+
+
+def started(session: Session, number: int) -> Instance:
+    session.start(process="p", variables={"order": {"id": number}})
+    return Instance.objects.get(id=session.id)
+
+
+def test_a_message_reaches_the_instance_whose_data_it_names() -> None:
+    session = waiting()
+    first, second = started(session, 1), started(session, 2)
+    taken = messages.publish(name="m", correlation_key=None, variables={"order": {"id": 2}}, now=session.now)
+    assert taken.instance_id == second.id
+    states = dict(Instance.objects.values_list("id", "state"))
+    assert states == {first.id: InstanceState.WAITING, second.id: InstanceState.COMPLETED}
+
+
+def test_a_message_of_another_conversation_reaches_nobody() -> None:
+    session = waiting()
+    started(session, 1)
+    with pytest.raises(CannotPlay):
+        session.message("m", {"order": {"id": 9}}, None)
+
+
+def test_a_receiver_without_a_conversation_yet_takes_any() -> None:
+    session = waiting()
+    session.start(process="p", variables={})
+    session.message("m", {"order": {"id": 9}}, None)
+    assert session.seen().state == "completed"
+
+
+def test_a_message_that_a_process_throws_finds_its_partner() -> None:
+    session = waiting()
+    first, second = started(session, 1), started(session, 2)
+    sender = deployed(start(), throw("t", message("m")), end(), "s > t > e", name="q")
+    sender.start(process="q", variables={"order": {"id": 2}})
+    states = dict(Instance.objects.exclude(id=sender.id).values_list("id", "state"))
+    assert states == {first.id: InstanceState.WAITING, second.id: InstanceState.COMPLETED}
