@@ -7,20 +7,25 @@ from uuid import UUID
 
 from django.db import transaction
 
-from bpmn.engine import commands
+from bpmn.engine import commands, effects
 from orchestrator import errors
+from orchestrator.connectors import registry as connectors
 from orchestrator.governance import audit, permissions
 from orchestrator.governance.permissions import Actor
-from orchestrator.models import Incident
+from orchestrator.models import Incident, Job
 from orchestrator.runtime import jobs, store
 
 
 def retry(*, incident_id: UUID, actor: Actor, now: datetime) -> Incident:
     """Close an incident and try its step again: the job with all its attempts, or the engine's step.
 
+    A job keeps the inputs it was opened with, so that every attempt does the same work. Trying again after a
+    person has looked is the one exception: variables may have been corrected, its inputs are reckoned anew.
+
     Raises:
         NotFound: no such incident.
         AlreadyDone: it is closed already.
+        NotWaiting: the inputs of the job cannot be reckoned; nothing has changed.
         NotPermitted: the actor may not operate this process.
     """
     with transaction.atomic():
@@ -35,6 +40,7 @@ def retry(*, incident_id: UUID, actor: Actor, now: datetime) -> Incident:
         if not closed:
             raise errors.AlreadyDone("This incident is closed already.")
         if incident.job_id:
+            _renew(incident.job_id, incident, now)
             jobs.retry(job_id=incident.job_id, now=now)
             store.refresh_state(incident.instance_id)
         else:
@@ -49,3 +55,14 @@ def retry(*, incident_id: UUID, actor: Actor, now: datetime) -> Incident:
         )  # fmt: skip
     incident.refresh_from_db()
     return incident
+
+
+def _renew(job_id: UUID, incident: Incident, now: datetime) -> None:
+    renew = commands.RenewJob(token=incident.token)
+    step = store.run(instance_id=incident.instance_id, commands=[renew], now=now)
+    for effect in step.advance.effects:
+        if isinstance(effect, effects.JobRenewed):
+            Job.objects.filter(id=job_id).update(
+                type=effect.type, headers=dict(effect.headers), variables=effect.variables, large=None,
+                is_external=not connectors.performs(effect.type, effect.headers),
+            )  # fmt: skip
