@@ -12,7 +12,7 @@ from django.db import transaction
 from bpmn import definitions as bpmn_definitions
 from bpmn import engine
 from bpmn.engine import commands
-from bpmn.language.process import Variables
+from bpmn.language.process import Event, Variables
 from orchestrator import errors
 from orchestrator.governance import audit, permissions
 from orchestrator.governance.permissions import Actor
@@ -42,9 +42,18 @@ def start(
     if start_event is None:
         start_event = none_start(ref, key)
     return store.create(
-        ref=ref, process_key=key, business_key=business_key, variables=variables, start_event=start_event,
+        ref=ref, process_key=key, business_key=business_key, start_event=start_event,
+        variables=_with_initiator(variables, ref, start_event, actor),
         now=now, actor_id=actor.pk if actor else None, lease=lease,
     )  # fmt: skip
+
+
+def _with_initiator(variables: Variables, ref: str, start_event: str, actor: Actor) -> Variables:
+    """Add who starts the instance, when the start event names a variable for it (Camunda 7 `initiator`)."""
+    event = bpmn_definitions.process(ref).body.nodes.get(start_event)
+    if actor is None or not isinstance(event, Event) or event.initiator is None:
+        return variables
+    return {**variables, event.initiator: actor.get_username()}
 
 
 def _startable(key: str, version_id: UUID | None) -> str | None:

@@ -13,8 +13,8 @@ from django.views.decorators.http import require_http_methods
 from bpmn import definitions as bpmn_definitions
 from bpmn import selectors as bpmn_selectors
 from orchestrator import errors
-from orchestrator.models import Instance
-from orchestrator.runtime import batches
+from orchestrator.governance import permissions
+from orchestrator.runtime import batches, selectors
 from orchestrator.runtime.batches import Arguments, Operation
 from orchestrator.runtime.modification import Modification
 from orchestrator.web import changes
@@ -50,7 +50,7 @@ def act(request: HttpRequest) -> HttpResponse:
 
 
 def _form(request: HttpRequest, context: dict[str, Any], status: int = 200) -> HttpResponse:
-    process = context["asked"]["process"]
+    process = _seen(request, context["asked"]["process"])
     versions = changes.other_versions(process) if process else []
     elements = changes.activatable(bpmn_definitions.process(str(versions[0].id))) if versions else []
     definition = bpmn_selectors.definition(process) if process else None
@@ -58,6 +58,11 @@ def _form(request: HttpRequest, context: dict[str, Any], status: int = 200) -> H
              if versions or operation not in (Operation.MIGRATE, Operation.MODIFY)]  # fmt: skip
     context |= {"words": words, "versions": versions, "elements": elements, "definition": definition}
     return render(request, "orchestrator/batch.html", context, status=status)
+
+
+def _seen(request: HttpRequest, key: str) -> str:
+    """Return a process key, empty when this person may not view the process."""
+    return key if key and permissions.may(_user(request), "view", process_key=key) else ""
 
 
 def _answer(request: HttpRequest, ids: list[UUID], *, is_dry: bool, context: dict[str, Any]) -> HttpResponse:
@@ -72,7 +77,7 @@ def _answer(request: HttpRequest, ids: list[UUID], *, is_dry: bool, context: dic
         context["wrong"] = str(wrong) if isinstance(wrong, errors.BadInput) else "Choose what to do."
         context.setdefault("count", len(ids))
         return _form(request, context, status=422)
-    rows = Instance.objects.defer("data").in_bulk(ids)
+    rows = selectors.visible(_user(request)).in_bulk(ids)
     lines = [(result, title(rows[result.id]) if result.id in rows else str(result.id)) for result in results]
     done = sum(result.is_done for result in results)
     context |= {

@@ -34,9 +34,7 @@ def risk_coverage(metrics: Mapping[str, Any], *, threshold: tuple[float, float] 
     if not points or not total:
         return None
     curve = [(share * 100, risk * 100) for share, risk, _ in points]
-    bands = [
-        binomial.interval(round(risk * share * total), round(share * total), 0.9) for share, risk, _ in points
-    ]
+    bands = [binomial.interval(round(risk * share * total), round(share * total), 0.9) for share, risk, _ in points]
     # The band of the first few cases reaches far up; the curve is what the eye should see.
     most = min(100, max(5, math.ceil(max(risk for _, risk in curve) * 1.4 / 5) * 5))
     sets: list[dict[str, Any]] = [

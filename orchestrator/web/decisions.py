@@ -13,6 +13,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path
 from django.utils import timezone
+from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_POST, require_safe
 
 from decisions import comparison, definitions, figures, permissions, policies, resolution, rules, selectors
@@ -82,7 +83,7 @@ def record_page(request: HttpRequest, record_id: UUID) -> HttpResponse:
         raise UnknownRecord
     record = selectors.for_reviewer(record_id)
     context = {
-        "record": record, "reasons": _bars(record.reasons), "similar": selectors.similar(record_id),
+        "record": record, "reasons": _bars(record.reasons), "similar": () if record.is_sealed else selectors.similar(record_id),
         "agreement": None if record.is_sealed else selectors.agreement(record_id),
         "inputs": sorted(record.inputs.items()),
         "route": ROUTES.get(record.route, ROUTES["escalate"]),
@@ -102,8 +103,8 @@ def file(request: HttpRequest, key: str, version: int) -> HttpResponse:
     if row is None:
         raise UnknownDecision(key)
     response = HttpResponse(resolution.source(row), content_type="application/xml")
-    response["Content-Disposition"] = f'inline; filename="{key}-{version}.dmn"'
-    response["X-Content-Type-Options"] = "nosniff"
+    response.headers["Content-Disposition"] = content_disposition_header(False, f"{key}-{version}.dmn") or "inline"
+    response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
     return response
 
 

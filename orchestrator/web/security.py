@@ -1,10 +1,12 @@
-"""What a browser may load and run on our pages (Content Security Policy level 3)."""
+"""What a browser may load and run on our pages (Content Security Policy level 3), and how much it may send."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-from django.http import HttpRequest, HttpResponse
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
 
 Next = Callable[[HttpRequest], HttpResponse]
 
@@ -32,3 +34,26 @@ class ContentSecurityPolicy:
         response.headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
         response.headers.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
         return response
+
+
+class BodyLimit:
+    """Answer 413 to a body that nothing here takes, before a byte of it is read into memory or a file."""
+
+    def __init__(self, get_response: Next) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Return the answer of the view, or the refusal."""
+        is_upload = request.content_type == "multipart/form-data"
+        most = settings.HANDOFF_UPLOAD_BODY_LIMIT_BYTES if is_upload else settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+        # A body without a length is not read at all.
+        text = request.META.get("CONTENT_LENGTH") or "0"
+        if not text.isdecimal() or int(text) <= most:
+            return self.get_response(request)
+        said = f"This is more than {most // 1024 // 1024} MB, which is more than is read."
+        if request.path.startswith("/api/"):
+            body = {"type": "urn:handoff:problem:too_large", "title": "Too large", "status": 413,
+                    "code": "too_large", "detail": said}  # fmt: skip
+            return JsonResponse(body, status=413, content_type="application/problem+json")
+        words = {"title": "Too large", "text": f"{said} Nothing was changed by this."}
+        return render(request, "409.html", words, status=413)

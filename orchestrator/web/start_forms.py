@@ -1,42 +1,30 @@
-"""The form that starts an instance: the fields drawn in the start event, or variables as JSON."""
+"""The form that starts an instance: the one its start event names or draws, or variables as JSON."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 import orjson
 from django.contrib.auth.models import AbstractUser
+from django.http import QueryDict
+from django.utils.datastructures import MultiValueDict
 
 from bpmn import definitions as bpmn_definitions
-from bpmn.language.process import JSON, Event, Position, Process, Variables
+from bpmn.language.process import Event, Position, Process, Variables
 from decisions.edge import storable
+from humantasks import definitions
+from humantasks.errors import AnswerInvalid
+from humantasks.forms import answers, schema
+from humantasks.forms.schema import FormSchema
 from orchestrator import errors
 from orchestrator.governance import permissions
+from orchestrator.web.fields import Widget, widgets
 
 _LONGEST_BUSINESS_KEY = 255
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Field:
-    """One field of a start form."""
-
-    id: str
-    label: str
-    #: text | number | checkbox | date | select: how a browser asks for it
-    widget: str
-    is_required: bool
-    default: str
-    #: value and text of each choice
-    options: Sequence[tuple[str, str]]
-
-    @property
-    def name(self) -> str:
-        """Return the field's name in the request."""
-        return f"field-{self.id}"
+#: What the names of the form's fields begin with, so that a field may be called like one of ours.
+_PREFIX = "field-"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +32,8 @@ class StartForm:
     """What to ask before a process starts; without fields variables are typed as JSON."""
 
     key: str
-    fields: Sequence[Field]
+    schema: FormSchema
+    widgets: Sequence[Widget]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,15 +44,22 @@ class Asked:
     business_key: str
 
 
-def of_key(key: str) -> StartForm | None:
-    """Return the start form of the newest version that can run, None when it cannot be started by hand."""
+def of_key(key: str, *, typed: QueryDict | None = None, problems: Mapping[str, str] | None = None) -> StartForm | None:
+    """Return the start form of the newest version that can run, None when it cannot be started by hand.
+
+    Args:
+        typed: what a browser sent, to show it again.
+        problems: what is wrong with it, by the key of the field.
+    """
     version = bpmn_definitions.startable(key=key, version_id=None)
     if version is None:
         return None
     event = _none_start(bpmn_definitions.process(str(version.id)))
     if event is None:
         return None
-    return StartForm(key=key, fields=[_field(f) for f in event.form.fields] if event.form else [])
+    form = _schema(event)
+    again = None if typed is None else dict(_fields(typed).lists())
+    return StartForm(key=key, schema=form, widgets=widgets(form, typed=again, problems=problems or {}))
 
 
 def of_processes(processes: Sequence[Any], user: AbstractUser) -> list[tuple[Any, StartForm]]:
@@ -72,18 +68,20 @@ def of_processes(processes: Sequence[Any], user: AbstractUser) -> list[tuple[Any
     return [(p, form) for p in ready if (form := of_key(p.key)) is not None]
 
 
-def read(key: str, typed: Mapping[str, Any]) -> Asked:
+def read(key: str, typed: QueryDict) -> Asked:
     """Return the variables and the business key that somebody typed.
 
     Raises:
         BadInput: something does not fit; `field` is the name of the field in the request.
+        AnswerInvalid: fields of the form do not fit, each with its reason.
     """
     form = of_key(key)
     variables = read_json(typed.get("variables", ""))
-    for field in form.fields if form else ():
-        value = _value(field, typed.get(field.name, ""))
-        if value is not None:
-            variables[field.id] = value
+    if form is not None and form.schema.asked:
+        answer = answers.from_post(form.schema, _fields(typed))
+        if answer.problems:
+            raise AnswerInvalid(dict(answer.problems))
+        variables |= {name: value for name, value in answer.values.items() if value is not None}
     business_key = typed.get("business_key", "").strip()
     if len(business_key) > _LONGEST_BUSINESS_KEY:
         raise errors.BadInput("A business key has at most 255 characters.", field="business_key")
@@ -96,29 +94,19 @@ def _none_start(process: Process) -> Event | None:
     return next((start for start in starts if not start.definitions), None)
 
 
-_WIDGETS = {
-    "long": "number", "integer": "number", "int": "number", "number": "number", "double": "number",
-    "boolean": "checkbox", "checkbox": "checkbox", "date": "date", "enum": "select", "select": "select",
-    "radio": "select",
-}  # fmt: skip
+def _schema(event: Event) -> FormSchema:
+    """Return the form of a start event: the deployed one it names, else the fields drawn in it."""
+    if event.form is None:
+        return FormSchema(fields=())
+    key = event.form.key.evaluate({}).value if event.form.key else None
+    deployed = definitions.form(key) if isinstance(key, str) else None
+    return schema.from_form_js(deployed.schema) if deployed else schema.from_fields(event.form.fields)
 
 
-def _field(drawn: Mapping[str, JSON]) -> Field:
-    options = drawn.get("options")
-    widget = "select" if options else _WIDGETS.get(str(drawn.get("type") or ""), "text")
-    default = drawn.get("default")
-    return Field(
-        id=str(drawn["id"]), label=str(drawn.get("label") or drawn["id"]), widget=widget,
-        is_required=bool(drawn.get("required")), default="" if default is None else str(default),
-        options=[_option(one) for one in options] if isinstance(options, list) else [],
-    )  # fmt: skip
-
-
-def _option(drawn: JSON) -> tuple[str, str]:
-    if isinstance(drawn, dict):
-        value = str(drawn.get("value") or drawn.get("id") or "")
-        return value, str(drawn.get("text") or drawn.get("label") or value)
-    return str(drawn), str(drawn)
+def _fields(typed: QueryDict) -> MultiValueDict[str, str]:
+    """Return what was sent for the form's fields, by their keys."""
+    names = [name for name in typed if name.startswith(_PREFIX)]
+    return MultiValueDict({name.removeprefix(_PREFIX): typed.getlist(name) for name in names})
 
 
 def read_json(text: str) -> Variables:
@@ -138,27 +126,3 @@ def read_json(text: str) -> Variables:
     if why := storable.why_not(value):
         raise errors.BadInput(why, field="variables")
     return value
-
-
-def _value(field: Field, typed: str) -> JSON:
-    text = typed.strip()
-    if field.widget == "checkbox":
-        return bool(text)
-    if not text:
-        if field.is_required:
-            raise errors.BadInput(f"{field.label} is needed.", field=field.name)
-        return None
-    if field.widget == "number":
-        return _number(field, text)
-    if field.options and text not in {value for value, _ in field.options}:
-        raise errors.BadInput(f"{field.label} has no choice {text}.", field=field.name)
-    return text
-
-
-def _number(field: Field, text: str) -> int | float:
-    with suppress(ValueError):
-        return int(text)
-    with suppress(ValueError):
-        if math.isfinite(number := float(text)):
-            return number
-    raise errors.BadInput(f"{field.label} is a number, such as 1250.50.", field=field.name)

@@ -11,15 +11,17 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.cache import patch_cache_control
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from bpmn import definitions as bpmn_definitions
 from bpmn import selectors as bpmn_selectors
+from humantasks.errors import AnswerInvalid
 from orchestrator import deployments, errors
 from orchestrator.governance import permissions
 from orchestrator.models import OPEN_STATES, Deployment, Instance
 from orchestrator.runtime import instances
 from orchestrator.web import reports, start_forms
+from orchestrator.web.start_forms import StartForm
 
 #: A drawing is shown by our script only; opened by itself it may do nothing.
 _FILE_POLICY = "default-src 'none'; sandbox"
@@ -43,7 +45,7 @@ def upload(request: HttpRequest) -> HttpResponse:
     permissions.require_deploy(_user(request))
     if request.method == "GET":
         return render(request, "orchestrator/upload.html")
-    files = [(file.name or "file", file.read()) for file in request.FILES.getlist("files")]
+    files = deployments.received(request.FILES.getlist("files"))
     if not files:
         said = {"nothing": "No file was chosen. Choose a .bpmn file, with its .dmn and form files beside it."}
         return render(request, "orchestrator/upload.html", said, status=422)
@@ -112,20 +114,32 @@ def _viewable(request: HttpRequest, version_id: UUID) -> Any:
     return version
 
 
-@require_POST
+@require_http_methods(["GET", "POST"])
 def start(request: HttpRequest, key: str) -> HttpResponse:
-    """Start an instance from the form of the page."""
+    """Show the form that starts an instance, and start one from it."""
+    if request.method == "GET":
+        return _start_page(request, key, start_forms.of_key(key))
     try:
         asked = start_forms.read(key, request.POST)
+    except AnswerInvalid as wrong:
+        form = start_forms.of_key(key, typed=request.POST, problems=wrong.fields)
+        return _start_page(request, key, form, wrong="Some fields do not fit.")
     except errors.BadInput as wrong:
-        context = {"key": key, "start": start_forms.of_key(key), "wrong": wrong, "typed": request.POST}
-        return render(request, "orchestrator/start.html", context, status=422)
+        return _start_page(request, key, start_forms.of_key(key, typed=request.POST), wrong=str(wrong))
     step = instances.start(
         key=key, variables=asked.variables, business_key=asked.business_key, actor=_user(request),
         now=timezone.now(),
     )  # fmt: skip
     messages.success(request, "The instance is started.")
     return redirect("instance", step.id)
+
+
+def _start_page(request: HttpRequest, key: str, form: StartForm | None, wrong: str = "") -> HttpResponse:
+    permissions_of = _require_view(request, key)
+    if not permissions_of["start"] or form is None:
+        return redirect("drawing", key)
+    context = {"key": key, "start": form, "wrong": wrong, "typed": request.POST}
+    return render(request, "orchestrator/start.html", context, status=422 if wrong else 200)
 
 
 def _require_view(request: HttpRequest, key: str) -> dict[str, bool]:
@@ -139,7 +153,9 @@ def _may_read(request: HttpRequest, row: Deployment) -> bool:
     user = _user(request)
     if row.actor_id == user.pk or _may_deploy(request):
         return True
-    return any(permissions.may(user, "view", process_key=line["key"]) for line in row.definitions)
+    # A bundle's report tells of all its processes.
+    keys = [line["key"] for line in row.definitions]
+    return bool(keys) and all(permissions.may(user, "view", process_key=key) for key in keys)
 
 
 def _may_deploy(request: HttpRequest) -> bool:
