@@ -15,7 +15,7 @@ help:  ## list every command
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
 
 up: install  ## install, load the demo and start everything at 127.0.0.1 (PORT=8765 chooses the port)
-	@exec $(RUN) manage.py up --port $(PORT)
+	@exec $(RUN) -m orchestrator.service --port $(PORT)
 
 install: .venv/installed  ## make .venv and install what running needs
 

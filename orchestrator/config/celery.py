@@ -203,6 +203,7 @@ class EmbeddedWorker(Thread):
     def __init__(self, *, concurrency: int) -> None:
         super().__init__(name="worker", daemon=True)
         worker_state.should_stop = None
+        memory_broker.begin()
         self._worker = WorkController(
             app=app,
             pool_cls="threads",
@@ -220,6 +221,7 @@ class EmbeddedWorker(Thread):
     def stop(self) -> None:
         """Ask for the end; running jobs are finished first (`join` waits for them)."""
         worker_state.should_stop = 0
+        memory_broker.end()
 
 
 class EmbeddedBeat(Thread):

@@ -15,6 +15,8 @@ from kombu.transport import TRANSPORT_ALIASES, memory
 
 #: Set when the consumer has a reason to look: a new message, or room for one more.
 _stirred = Event()
+#: Set while the consumer is told to end: it looks, but sleeps no more.
+_ends = Event()
 
 
 class Channel(memory.Channel):
@@ -53,8 +55,19 @@ class Transport(memory.Transport):
                 return
             except Empty:
                 left = None if deadline is None else deadline - time.monotonic()
-                if left is not None and left <= 0 or not _stirred.wait(left):
+                if left is not None and left <= 0 or _ends.is_set() or not _stirred.wait(left):
                     raise TimeoutError from None
+
+
+def begin() -> None:
+    """Let the consumer sleep while there is nothing to do."""
+    _ends.clear()
+
+
+def end() -> None:
+    """Wake the consumer for good: it has been told to end, and sees that when it wakes."""
+    _ends.set()
+    _stirred.set()
 
 
 def install() -> None:

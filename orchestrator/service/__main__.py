@@ -1,7 +1,7 @@
 """`python -m orchestrator.service --port 8000`: the parts as the environment chooses them, in the foreground.
 
-`manage.py up` ends here. Nothing of Django is imported: the supervisor stays small and cannot crash with
-what it watches.
+`make up` is this. Nothing of Django is imported: the supervisor is there at once, stays small, and cannot
+crash with what it watches.
 """
 
 from __future__ import annotations
@@ -9,8 +9,10 @@ from __future__ import annotations
 import argparse
 import http.client
 import os
+import socket
 import sys
 import time
+from collections.abc import Mapping
 
 from orchestrator.config import environment
 from orchestrator.service import claim, secrets
@@ -32,8 +34,33 @@ def children(*, host: str, port: int) -> list[Child]:
     serve = [sys.executable, "manage.py", "serve"]
     where = ["--host", host, "--port", str(port)]
     return [
-        Child(name=part, command=[*serve, part, *(where if part in {"embedded", "web"} else [])]) for part in parts()
+        Child(
+            name=part,
+            command=[*serve, part, *(where if part in {"embedded", "web"} else [])],
+            environment=frugal(os.environ),
+        )
+        for part in parts()
     ]
+
+
+def frugal(chosen: Mapping[str, str]) -> dict[str, str]:
+    """Return variables that keep a process of many threads small, save those the user has set.
+
+    glibc gives each thread a heap of its own, up to eight a core, and what one freed no other gets. The
+    libraries below scikit-learn keep a thread per core for matrices larger than a case ever is.
+    """
+    wanted = {"MALLOC_ARENA_MAX": "2", "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+    return {name: value for name, value in wanted.items() if name not in chosen}
+
+
+def refuse_taken_port(host: str, port: int) -> None:
+    """Exit with a sentence when somebody listens there already."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            sys.exit(f"Port {port} cannot be used ({error.strerror}). Choose another: make up PORT={port + 1}")
 
 
 class Greeting:
@@ -79,22 +106,27 @@ def say(text: str) -> None:
     print(text, flush=True)
 
 
-def main() -> None:
-    """Run until SIGTERM or Ctrl-C."""
+def main() -> int:
+    """Prepare, then run until SIGTERM or Ctrl-C; return the exit status."""
     arguments = argparse.ArgumentParser(prog="python -m orchestrator.service", description=__doc__)
     arguments.add_argument("--host", default="127.0.0.1")
     arguments.add_argument("--port", type=int, default=8000)
-    arguments.add_argument("--claim", type=int, help="the descriptor by which the home folder is claimed already")
     chosen = arguments.parse_args()
     os.chdir(environment.BASE_DIR)
-    if chosen.claim is None:
-        try:
-            claim.take(environment.home())
-        except claim.AlreadyRunning as error:
-            sys.exit(str(error))
+    try:
+        claim.take(environment.home())
+    except claim.AlreadyRunning as error:
+        sys.exit(str(error))
+    refuse_taken_port(chosen.host, chosen.port)
+    secrets.ensure(environment.secrets_file())
+    if not is_embedded():  # the one process of an embedded installation sees to that itself
+        first = Child(name="prepare", command=[sys.executable, "manage.py", "prepare"], is_once=True)
+        status = Supervisor([first], say=say).run()
+        if first.process is None or first.process.returncode:
+            return status
     greeting = Greeting(host=chosen.host, port=chosen.port)
-    Supervisor(children(host=chosen.host, port=chosen.port), say=say, on_look=greeting.look).run()
+    return Supervisor(children(host=chosen.host, port=chosen.port), say=say, on_look=greeting.look).run()
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

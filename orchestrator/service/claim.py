@@ -28,8 +28,7 @@ class AlreadyRunning(RuntimeError):
 def take(folder: Path) -> int:
     """Claim a folder until this process ends, however it ends; return the descriptor that holds the claim.
 
-    The claim outlives `os.exec`, so it can be taken before the folder is prepared. Children do not get it:
-    `subprocess` closes every descriptor but the standard ones.
+    Children do not get it: `subprocess` closes every descriptor but the standard ones.
 
     Raises:
         AlreadyRunning: Another process holds it.
@@ -44,5 +43,4 @@ def take(folder: Path) -> int:
         raise AlreadyRunning(folder, holder) from error
     os.ftruncate(descriptor, 0)
     os.pwrite(descriptor, f"{os.getpid()}\n".encode("ascii"), 0)
-    os.set_inheritable(descriptor, True)
     return descriptor

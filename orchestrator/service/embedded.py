@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import signal
 import threading
 from collections.abc import Callable
@@ -21,7 +22,7 @@ WEB_THREADS = 6
 WORKER_THREADS = 4
 LOOK_SECONDS = 0.5
 #: how long running jobs may take when the process is told to end; later they are taken up from the table
-END_SECONDS = 8.0
+END_SECONDS = 5.0
 
 
 class EmbeddedWeb(threading.Thread):
@@ -58,9 +59,10 @@ def run(*, host: str, port: int, on_ready: Callable[[], None] = lambda: None) ->
     for sign in (signal.SIGTERM, signal.SIGINT):
         signal.signal(sign, lambda *_: ends.set())
     jobs.take_back_all(now=timezone.now())
+    worker = EmbeddedWorker(concurrency=WORKER_THREADS)
     parts: list[EmbeddedWeb | EmbeddedWorker | EmbeddedBeat] = [
         EmbeddedWeb(host=host, port=port),
-        EmbeddedWorker(concurrency=WORKER_THREADS),
+        worker,
         EmbeddedBeat(),
     ]
     for part in parts:
@@ -73,6 +75,8 @@ def run(*, host: str, port: int, on_ready: Callable[[], None] = lambda: None) ->
             return 1
     for part in reversed(parts):
         part.stop()
-    for part in parts[1:]:
-        part.join(timeout=END_SECONDS)
+    worker.join(timeout=END_SECONDS)  # the others have nothing that could be lost
+    if worker.is_alive():
+        log.warning("Jobs still run after %g s; they are taken up again at the next start.", END_SECONDS)
+        os._exit(0)  # an ordinary exit would wait for their threads
     return 0

@@ -20,6 +20,8 @@ RECOVERED_SECONDS = 20.0
 #: how long children may take to end before they are killed
 END_SECONDS = 12.0
 LOOK_SECONDS = 0.2
+#: a child that ends so cannot run as things are: starting it again would not help (EX_CONFIG of sysexits.h)
+CANNOT_START = 78
 
 
 @dataclass(slots=True, kw_only=True)
@@ -29,6 +31,7 @@ class Child:
     name: str
     command: Sequence[str]
     environment: Mapping[str, str] = field(default_factory=dict)
+    is_once: bool = False  #: its end is the end of all
     process: subprocess.Popen[bytes] | None = None
     started_at: float = 0.0
     start_at: float = 0.0
@@ -51,9 +54,10 @@ class Supervisor:
         self._on_look = on_look
         self._clock = clock
         self._ends = threading.Event()
+        self._status = 0
 
-    def run(self) -> None:
-        """Start the children, keep them running, and end them all when told to."""
+    def run(self) -> int:
+        """Start the children, keep them running, and end them all when told to; return the exit status."""
         for sign in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             signal.signal(sign, lambda *_: self.stop())
         try:
@@ -64,6 +68,7 @@ class Supervisor:
                 self._ends.wait(LOOK_SECONDS)
         finally:
             self._end_all()
+        return self._status
 
     def stop(self) -> None:
         """Ask for the end; `run` returns when no child is left."""
@@ -79,6 +84,12 @@ class Supervisor:
         if code is None:
             return
         _kill_group(child.process)
+        if child.is_once or code == CANNOT_START:
+            self._status = code
+            if code:
+                self._say(f"{child.name} cannot go on ({_how(code)}); everything ends.")
+            self.stop()
+            return
         if now - child.started_at >= RECOVERED_SECONDS:
             child.pause_seconds = FIRST_PAUSE_SECONDS
         self._say(f"{child.name} ended ({_how(code)}); it starts again in {child.pause_seconds:g} s.")

@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
 from argparse import ArgumentParser
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, SystemCheckError
+from django.utils.module_loading import import_string
 
 from orchestrator.config import celery, lifeline
-from orchestrator.service import embedded, web
+from orchestrator.service import prepare
+from orchestrator.service.supervisor import CANNOT_START
 
 PARTS = ("embedded", "web", "worker", "beat")
+#: A process has one web server, and imports no other.
+EMBEDDED = "orchestrator.service.embedded.run"
+WEB = "orchestrator.service.web.run"
 
 
 class Command(BaseCommand):
@@ -36,14 +42,29 @@ class Command(BaseCommand):
         """Check the configuration for this part, then run it."""
         part = options["part"]
         os.environ["HANDOFF_PART"] = settings.HANDOFF_PART = part
-        self.check()
+        try:
+            self.check()
+        except SystemCheckError as error:
+            error.returncode = CANNOT_START
+            raise
         lifeline.hold_on_to_supervisor()
         host, port, processes = options["host"], options["port"], options["processes"]
         if part == "embedded":
-            sys.exit(embedded.run(host=host, port=port))
+            ensure_prepared()
+            sys.exit(import_string(EMBEDDED)(host=host, port=port))
         elif part == "web":
-            web.run(host=host, port=port, processes=processes or 1, threads=options["threads"])
+            import_string(WEB)(host=host, port=port, processes=processes or 1, threads=options["threads"])
         elif part == "worker":
             celery.run_worker(concurrency=processes or os.cpu_count() or 2)
         else:
             celery.run_beat()
+
+
+def ensure_prepared() -> None:
+    """Prepare in another process, which takes the memory that training needs away with it; nothing when done."""
+    if prepare.is_done():
+        return
+    command = [sys.executable, "manage.py", "prepare"]
+    held = {**os.environ, lifeline.SUPERVISOR: str(os.getpid())}
+    if subprocess.run(command, cwd=settings.BASE_DIR, env=held, check=False).returncode:
+        sys.exit(CANNOT_START)

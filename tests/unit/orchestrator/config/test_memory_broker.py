@@ -52,3 +52,16 @@ def test_an_answer_makes_room_for_the_next_message(connection: Connection) -> No
         threading.Timer(0.1, held[0].ack).start()
         connection.drain_events(timeout=10)
     assert [message.payload["n"] for message in held] == [0, 1]
+
+
+def test_a_consumer_that_is_told_to_end_sleeps_no_more(connection: Connection) -> None:
+    with Consumer(connection, [Queue("ends")]):
+        threading.Timer(0.1, memory_broker.end).start()
+        since = time.monotonic()
+        try:
+            for _ in range(2):  # Celery looks once more after it has seen that it shall end
+                with pytest.raises(TimeoutError):
+                    connection.drain_events(timeout=10)
+        finally:
+            memory_broker.begin()
+    assert time.monotonic() - since < 5

@@ -11,12 +11,10 @@ from pathlib import Path
 import psutil
 import pytest
 
-from orchestrator.service.supervisor import Child, Supervisor
+from orchestrator.service.supervisor import CANNOT_START, Child, Supervisor
 
 FOREVER = [sys.executable, "-c", "import signal; signal.pause()"]
-STUBBORN = (
-    "import signal, sys; signal.signal(15, signal.SIG_IGN); open(sys.argv[1], 'w').close(); signal.pause()"
-)
+STUBBORN = "import signal, sys; signal.signal(15, signal.SIG_IGN); open(sys.argv[1], 'w').close(); signal.pause()"
 CRASHES = [sys.executable, "-c", "raise SystemExit(3)"]
 
 
@@ -105,3 +103,16 @@ def is_soon_gone(pid: int) -> bool:
         except psutil.NoSuchProcess:
             return True
     return False
+
+
+def test_a_child_that_cannot_start_is_not_started_again_and_ends_all() -> None:
+    said: list[str] = []
+    child = Child(name="web", command=[sys.executable, "-c", f"raise SystemExit({CANNOT_START})"])
+    assert Supervisor([child, Child(name="beat", command=FOREVER)], say=said.append).run() == CANNOT_START
+    assert said == ["web cannot go on (exit status 78); everything ends."]
+
+
+@pytest.mark.parametrize("status", [0, 3])
+def test_the_end_of_a_child_that_runs_once_is_the_end(status: int) -> None:
+    child = Child(name="prepare", command=[sys.executable, "-c", f"raise SystemExit({status})"], is_once=True)
+    assert Supervisor([child], say=lambda _: None).run() == status
