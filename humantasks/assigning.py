@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import cache
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
@@ -13,8 +14,10 @@ from django.db.models import Count, Max, Q
 from humantasks.assignment import registry
 from humantasks.assignment.base import Person, Waiting
 from humantasks.models import OPEN_STATES, HumanTask, Inbox
+from humantasks.rows import Rows, first
 
 _POOL = "pool"
+_INBOXES = Rows(Inbox, "i")
 
 
 def assign(tasks: Sequence[HumanTask], *, now: datetime) -> None:
@@ -22,9 +25,14 @@ def assign(tasks: Sequence[HumanTask], *, now: datetime) -> None:
     loose = [task for task in tasks if task.queue and not task.assignee]
     if not loose:
         return
-    pushing = Inbox.objects.filter(key__in={task.queue for task in loose}).exclude(strategy=_POOL)
-    for inbox in pushing:
-        _push(inbox, [task for task in loose if task.queue == inbox.key], now)
+    for key in sorted({task.queue for task in loose}):
+        if found := first(_pushing(), key, _POOL):
+            _push(_INBOXES.row(found), [task for task in loose if task.queue == key], now)
+
+
+@cache
+def _pushing() -> str:
+    return f"SELECT {_INBOXES.columns} FROM {_INBOXES.table} WHERE i.key = %s AND i.strategy <> %s"
 
 
 def people(queue: str) -> list[Person]:

@@ -13,9 +13,10 @@ from django.contrib.auth.models import Group
 from django.db import transaction
 
 from decisions.edge.canonical import JSON, Variables
-from humantasks import definitions, errors, facts, permissions, selectors
+from humantasks import cases, definitions, errors, facts, permissions, selectors
 from humantasks.models import Act, Candidate, Comment, HumanTask, Inbox, Snapshot, TaskState
 from humantasks.opening import TaskSpec, as_json, assignment_of, close, create, moved, opened, prepared
+from humantasks.rows import change
 
 __all__ = [
     "Completion", "TaskSpec", "assignment_of", "attach_briefing", "claim", "close", "comment", "complete",
@@ -47,20 +48,14 @@ def attach_briefing(
     """
     with transaction.atomic():
         task = _open(task_id)
-        before = selectors.shown(task)
-        was, task.briefing = task.state, as_json(briefing)
-        task.state = TaskState.OPEN
+        before, was, earlier = selectors.shown(task), task.state, task.fingerprint
+        task.briefing = as_json(briefing)
         task.variables = task.variables if variables is None else variables
         if suggestion is not None:
             task.suggestion, task.route = dict(suggestion), str(suggestion.get("route", ""))
         task.conditions = task.conditions if conditions is None else [dict(c) for c in conditions]
-        earlier, task.fingerprint = task.fingerprint, selectors.shown(task).fingerprint()
-        changed = HumanTask.objects.filter(id=task.id, state=was, fingerprint=earlier).update(
-            state=task.state, briefing=task.briefing, variables=task.variables, suggestion=task.suggestion,
-            route=task.route, conditions=task.conditions, fingerprint=task.fingerprint,
-        )  # fmt: skip
-        if not changed:
-            raise _why_not(task_id)
+        task.state, task.fingerprint = TaskState.OPEN, selectors.shown(task).fingerprint()
+        task.save(update_fields=["state", "briefing", "variables", "suggestion", "route", "conditions", "fingerprint"])
         if was == TaskState.OPEN and earlier != task.fingerprint:
             Snapshot.objects.update_or_create(
                 task=task, fingerprint=earlier, defaults={"shown": before.as_json(), "until": now}
@@ -84,12 +79,7 @@ def claim(*, task_id: UUID, actor: Any, now: datetime) -> HumanTask:
             return task
         if task.assignee:
             raise errors.TaskClaimedByOther(task.id, task.assignee)
-        free = HumanTask.objects.filter(id=task.id, state=task.state, assignee="")
-        if not free.update(assignee=me, assigned_at=now):
-            if (task := _open(task_id)).assignee == me:
-                return task  # the same person, twice at once
-            raise _why_not(task_id, me)
-        task.assignee, task.assigned_at = me, now
+        change(task, assignee=me, assigned_at=now).save()
         facts.tell(facts.TaskClaimed(task_id=task.id, instance_id=task.instance_id, actor_id=actor.pk, at=now))
     return task
 
@@ -122,12 +112,9 @@ def unclaim(*, task_id: UUID, actor: Any, now: datetime) -> HumanTask:
         if task.assignee != me and not permissions.may_supervise(actor, task):
             permissions.require_work(actor, task)
             raise errors.TaskClaimedByOther(task.id, task.assignee)
-        held = HumanTask.objects.filter(id=task.id, state=task.state, assignee=task.assignee)
-        if not held.update(assignee="", assigned_at=None):
-            raise _why_not(task_id, me)
         detail = {"from": task.assignee, "since": _iso(task.assigned_at)}
+        change(task, assignee="", assigned_at=None).save()
         Act.objects.create(task=task, verb=Act.Verb.RELEASED, actor=me, detail=detail, at=now)
-        task.assignee, task.assigned_at = "", None
         facts.tell(facts.TaskReleased(task_id=task.id, instance_id=task.instance_id, actor_id=actor.pk, at=now))
     return task
 
@@ -146,23 +133,19 @@ def pass_on(
         task, me = _open(task_id), actor.get_username()
         if not permissions.may_supervise(actor, task):
             permissions.require_work(actor, task)
-            if task.assignee not in ("", me):
-                raise errors.TaskClaimedByOther(task.id, task.assignee)
+            _require_free(task, me)
         _require_target(to_user, to_queue)
-        queue = to_queue or task.queue
-        held = HumanTask.objects.filter(id=task.id, state=task.state, assignee=task.assignee)
-        if not held.update(assignee=to_user, assigned_at=now if to_user else None, queue=queue):
-            raise _why_not(task_id, me)
         detail = {
             "from": task.assignee,
             "to_user": to_user,
             "to_queue": to_queue,
             "since": _iso(task.assigned_at),
         }
+        queue, since = to_queue or task.queue, now if to_user else None
+        change(task, assignee=to_user, assigned_at=since, queue=queue).save()
         Act.objects.create(task=task, verb=Act.Verb.PASSED_ON, actor=me, detail=detail, at=now)
         if comment:
             Comment.objects.create(task=task, author=me, text=comment, at=now)
-        task.assignee, task.assigned_at, task.queue = to_user, now if to_user else None, queue
         facts.tell(
             facts.TaskPassedOn(task_id=task.id, instance_id=task.instance_id, actor_id=actor.pk,
                                to_user=to_user, to_queue=to_queue, at=now)
@@ -189,53 +172,40 @@ def complete(
         TaskClosed, TaskClaimedByOther, ShownDataChanged: somebody or something was faster.
         AnswerInvalid: the answer does not fit the form.
     """
-    try:
-        with transaction.atomic():
-            return _answered(task_id, actor, variables, comment, fingerprint, answer, opened_at, now)
-    except errors.CaseWentOn:
-        _open(task_id)  # says who was faster
-        raise
-
-
-def _answered(
-    task_id: UUID, actor: Any, variables: Variables, comment: str, fingerprint: str | None, answer: str,
-    opened_at: datetime | None, now: datetime,
-) -> Completion:  # fmt: skip
-    """Answer a task inside a transaction: the case first, then the task.
-
-    Whoever moves a case locks it before its tasks; who did it the other way round would wait in a circle.
-    """
-    task, me = _open(task_id), actor.get_username()
-    if task.state == TaskState.PREPARING:
-        raise errors.TaskNotReady
-    permissions.require_work(actor, task)
-    if task.assignee not in ("", me):
-        raise errors.TaskClaimedByOther(task.id, task.assignee)
-    if fingerprint is not None and fingerprint != task.fingerprint:
-        raise errors.ShownDataChanged(task.id, task.fingerprint)
-    suggested = selectors.suggested(task)
-    if answer == "confirm" and suggested:
-        variables = {**suggested, **variables}
-    values = definitions.checked(task, variables, comment)
-    kind = _kind_of_answer(task, suggested, values)
-    facts.tell(
-        facts.TaskCompleted(
+    with transaction.atomic():
+        case = cases.hold(task_id)
+        if case is None:
+            raise errors.TaskNotFound(task_id)
+        task = _require_open(case.task)
+        _require_answerable(task, actor, fingerprint)
+        suggested = selectors.suggested(task)
+        if answer == "confirm" and suggested:
+            variables = {**suggested, **variables}
+        values = definitions.checked(task, variables, comment)
+        kind = _kind_of_answer(task, suggested, values)
+        fact = facts.TaskCompleted(
             task_id=task.id, reference=task.reference, instance_id=task.instance_id, kind=task.kind,
             record_id=task.record_id, variables=values, actor_id=actor.pk, answer=kind,
             saw_suggestion=selectors.suggestion(task) is not None,
             seconds_spent=_seconds(task, opened_at, now), comment=comment, at=now,
-        )
-    )  # fmt: skip
-    still = HumanTask.objects.filter(
-        id=task.id, state=TaskState.OPEN, assignee__in=("", me), fingerprint=task.fingerprint
-    )
-    if not still.update(
-        state=TaskState.COMPLETED, answer=kind, outcome=values, reason=comment[:_REASON_CHARS],
-        closed_by=me, closed_at=now, draft=None, assignee=me,
-        assigned_at=task.assigned_at or opened_at or now,
-    ):  # fmt: skip
-        raise _why_not(task_id, me)
+        )  # fmt: skip
+        me = actor.get_username()
+        answered = change(
+            task, state=TaskState.COMPLETED, answer=kind, outcome=values, reason=comment[:_REASON_CHARS],
+            closed_by=me, closed_at=now, draft=None, assignee=me, assigned_at=task.assigned_at or opened_at or now,
+        )  # fmt: skip
+        case.go_on(fact, answered)
+        facts.tell(fact)
     return Completion(task_id=task.id, instance_id=task.instance_id, answer=kind, variables=values)
+
+
+def _require_answerable(task: HumanTask, actor: Any, fingerprint: str | None) -> None:
+    if task.state == TaskState.PREPARING:
+        raise errors.TaskNotReady
+    permissions.require_work(actor, task)
+    _require_free(task, actor.get_username())
+    if fingerprint is not None and fingerprint != task.fingerprint:
+        raise errors.ShownDataChanged(task.id, task.fingerprint)
 
 
 def correct(*, task_id: UUID, actor: Any, variables: Variables, comment: str, now: datetime) -> HumanTask:
@@ -288,34 +258,33 @@ def comment(*, task_id: UUID, actor: Any, text: str, ask: str = "", now: datetim
 def save_draft(*, task_id: UUID, actor: Any, values: Mapping[str, JSON], now: datetime) -> datetime:
     """Keep what a person has filled in so far; only theirs, only while the task is open."""
     with transaction.atomic():
-        task, me = _open(task_id), actor.get_username()
-        permissions.require_work(actor, task)
-        mine = HumanTask.objects.filter(id=task.id, state=TaskState.OPEN, assignee__in=("", me))
-        if not mine.update(draft=dict(values), draft_by=me, draft_at=now):
-            raise _why_not(task_id, me)
+        task = _open(task_id)
+        _require_answerable(task, actor, None)
+        change(task, draft=dict(values), draft_by=actor.get_username(), draft_at=now).save()
     return now
 
 
 def _found(task_id: UUID) -> HumanTask:
-    task = HumanTask.objects.filter(id=task_id).first()
+    """Return a task, locked until the transaction ends: what is checked stays so until it is written."""
+    task = cases.TASKS.get(task_id, locked=True)
     if task is None:
         raise errors.TaskNotFound(task_id)
     return task
 
 
 def _open(task_id: UUID) -> HumanTask:
-    task = _found(task_id)
+    return _require_open(_found(task_id))
+
+
+def _require_open(task: HumanTask) -> HumanTask:
     if not task.is_open:
         raise errors.TaskClosed(task.id, task.state, task.closed_by, task.closed_at, task.reason)
     return task
 
 
-def _why_not(task_id: UUID, me: str = "", fingerprint: str = "") -> errors.HumanTasksError:
-    """Return why a conditional update met no row: what somebody else did in between."""
-    task = _open(task_id)
+def _require_free(task: HumanTask, me: str) -> None:
     if task.assignee not in ("", me):
-        return errors.TaskClaimedByOther(task.id, task.assignee)
-    return errors.ShownDataChanged(task.id, task.fingerprint)
+        raise errors.TaskClaimedByOther(task.id, task.assignee)
 
 
 def _require_target(user: str, queue: str) -> None:

@@ -12,6 +12,7 @@ class OrchestratorConfig(AppConfig):
         """Connect the listeners: workers wake on our own facts, instances go on by facts of the inbox."""
         from django.db.models.signals import post_migrate
 
+        from humantasks import cases
         from humantasks import facts as inbox_facts
         from orchestrator import checks, facts
         from orchestrator.config import celery
@@ -22,4 +23,5 @@ class OrchestratorConfig(AppConfig):
         checks.register()
         post_migrate.connect(roles.after_migrate, sender=self, dispatch_uid="handoff.roles")
         facts.told.connect(background.on_fact, dispatch_uid="handoff.wake")
+        cases.connect(answers.hold)
         inbox_facts.told.connect(answers.on_inbox, dispatch_uid="handoff.answers")

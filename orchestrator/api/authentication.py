@@ -7,13 +7,18 @@ import secrets
 from datetime import datetime
 from functools import cache
 
-from django.contrib.auth.models import AbstractBaseUser, User
+import orjson
+from django.contrib.auth.models import AbstractBaseUser, Group, User
 from django.db import connection
 from django.utils import timezone
 from rest_framework import authentication, exceptions
 from rest_framework.request import Request
 
+from humantasks import permissions
+from humantasks.rows import Rows, first
 from orchestrator.models import ApiToken
+
+_USERS = Rows(User, "u")
 
 
 def issue(*, user: User, name: str = "", expires_at: datetime | None = None) -> str:
@@ -28,34 +33,26 @@ def _digest(text: str) -> bytes:
 
 
 @cache
-def _lookup() -> tuple[str, list[str]]:
-    """Return the statement that finds a token's user, with the names of the columns it gives."""
-    user, token = User._meta, ApiToken._meta
-    names = [field.attname for field in user.concrete_fields]
-    columns = ", ".join(f'u."{field.column}"' for field in user.concrete_fields)
+def _lookup() -> str:
+    """Return the statement that finds a token's user, and as JSON the names of their groups."""
+    token, member, group = ApiToken._meta.db_table, User.groups.through._meta.db_table, Group._meta.db_table
+    together = "json_agg(g.name)::text" if connection.vendor == "postgresql" else "json_group_array(g.name)"
     return (
-        f'SELECT {columns} FROM "{token.db_table}" t JOIN "{user.db_table}" u ON u.id = t.user_id'
+        f"SELECT {_USERS.columns}, (SELECT {together} FROM {member} m JOIN {group} g ON g.id = m.group_id"
+        f" WHERE m.user_id = u.id) FROM {token} t JOIN {_USERS.table} ON u.id = t.user_id"
         " WHERE t.digest = %s AND (t.expires_at IS NULL OR t.expires_at > %s) AND u.is_active"
-    ), names
+    )
 
 
 def _user_of(digest: bytes) -> User | None:
     """Return the active user of a valid token: one plain statement, since every request pays for it."""
-    sql, names = _lookup()
-    with connection.cursor() as cursor:
-        cursor.execute(sql, [digest, timezone.now()])
-        row = cursor.fetchone()
-    if row is None:
+    found = first(_lookup(), digest, timezone.now())
+    if found is None:
         return None
-    return User.from_db(connection.alias, names, _converted(row))
-
-
-def _converted(row: tuple[object, ...]) -> list[object]:
-    """Return the columns as the ORM gives them, where the database has no such types (SQLite)."""
-    if connection.vendor == "postgresql":
-        return list(row)
-    fields = User._meta.concrete_fields
-    return [field.to_python(value) for field, value in zip(fields, row, strict=True)]
+    *values, groups = found
+    user = _USERS.row(values)
+    permissions.know_groups(user, orjson.loads(groups or "[]"))
+    return user
 
 
 class TokenAuthentication(authentication.BaseAuthentication):

@@ -31,7 +31,7 @@ def readable(request: Request, instance_id: UUID) -> Instance:
     Raises:
         NotFound: there is none, or it is not the caller's to see (the two look alike from outside).
     """
-    row = Instance.objects.filter(id=instance_id).first()
+    row = store.find(instance_id)
     if row is None or not permissions.may(requests.caller(request), "view", process_key=row.process_key):
         raise errors.NotFound(f"There is no instance {instance_id}.")
     return row
@@ -77,7 +77,7 @@ class InstanceHistory(APIView):
         """List what happened, in order."""
         readable(request, id)
         rows = Activity.objects.filter(instance_id=id)
-        return Response(paging.page(request, rows, order="seq", shape=shapes.history_line))
+        return Response(paging.page(request, rows, order="seq", shapes=shapes.history))
 
 
 class InstanceCancel(APIView):

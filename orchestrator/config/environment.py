@@ -42,6 +42,7 @@ def database() -> dict[str, Any]:
         }
     settings: dict[str, Any] = dict(dj_database_url.parse(url, conn_max_age=None, conn_health_checks=True))
     if settings["ENGINE"].endswith("postgresql"):
+        settings["ENGINE"] = "orchestrator.config.postgresql"
         # Prepared statements halve the cost of a command; a pooler in transaction mode cannot keep them.
         prepared = os.environ.get("HANDOFF_PREPARED_STATEMENTS", "1") == "1"
         settings.setdefault("OPTIONS", {}).update(

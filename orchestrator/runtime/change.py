@@ -10,6 +10,7 @@ from uuid import UUID
 from bpmn import engine
 from bpmn.engine import effects
 from bpmn.language.process import JSON
+from humantasks.rows import Update
 from orchestrator.models import InstanceState
 from orchestrator.runtime.inserts import Insert
 
@@ -74,6 +75,8 @@ class Change:
     finished_jobs: Sequence[tuple[UUID, int]] = field(default=())
     #: rows of other apps that belong to this command: human tasks, decision records
     inserts: Sequence[Insert] = ()
+    #: changed rows of other apps: the human task whose answer this command takes
+    updates: Sequence[Update] = ()
 
     @staticmethod
     def kind_of(thrown: effects.MessageThrown | effects.SignalThrown) -> str:

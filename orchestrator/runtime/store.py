@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -19,13 +19,20 @@ from decisions import records as decisions_records
 from decisions.edge.ids import new_id
 from decisions.evaluation import Case
 from humantasks import inbox
+from humantasks.rows import Update
 from orchestrator import errors, facts
 from orchestrator.connectors import registry as connectors
-from orchestrator.models import OPEN_STATES, Blob, Instance, InstanceState, Job, JobState
+from orchestrator.models import OPEN_STATES, Instance, InstanceState, Job, JobState
 from orchestrator.runtime import people, waits, writer, writer_postgres
 from orchestrator.runtime.change import Change, Head, Lease, OpenedJob
 from orchestrator.runtime.host import HOST
 from orchestrator.runtime.inserts import Insert
+from orchestrator.runtime.loading import Held, fetch_blobs, find, load, load_head, load_with_task, read, require_running
+
+__all__ = [
+    "Held", "Step", "create", "fetch_blobs", "find", "lease_for", "load", "load_head", "load_with_task", "read",
+    "refresh_state", "require_running", "run",
+]  # fmt: skip
 
 log = logging.getLogger(__name__)
 
@@ -75,14 +82,16 @@ def create(
 
 def run(
     *, instance_id: UUID, commands: Sequence[engine.Command], now: datetime, actor_id: int | None = None,
-    lease: Lease | None = None, finished_jobs: Sequence[tuple[UUID, int]] = (), held: Step | None = None,
-    guard: Callable[[], None] | None = None, savepoint: bool = True,
+    lease: Lease | None = None, finished_jobs: Sequence[tuple[UUID, int]] = (), held: Held | Step | None = None,
+    guard: Callable[[], None] | None = None, updates: Sequence[Update] = (), savepoint: bool = True,
 ) -> Step:  # fmt: skip
     """Carry out commands on an instance, in one transaction.
 
     Args:
-        held: the step this worker took last; when nobody moved the instance since, it is not read again.
+        held: the instance under lock, or the step this worker took last: when nobody moved it since, it is
+            not read again.
         guard: checked after the lock is held; raises when the caller's reason is gone.
+        updates: changed rows of other apps, which are written together with the instance.
         savepoint: False inside a transaction that is lost anyway when this command is refused.
     Raises:
         NotFound: no such instance.
@@ -100,53 +109,14 @@ def run(
             advance = engine.advance(state, commands, host=HOST, now=now)
         except engine.CommandRefused as refused:
             raise errors.NotWaiting(str(refused)) from refused
-        return _commit(head, advance, now=now, actor_id=actor_id, lease=lease, finished_jobs=finished_jobs)
-
-
-def load(instance_id: UUID) -> tuple[Head, engine.State]:
-    """Lock an instance and return it with the engine's state."""
-    row = (
-        Instance.objects.select_for_update(of=("self",))
-        .filter(id=instance_id)
-        .values_list("id", "version_id", "process_key", "business_key", "rev", "state", "started_at",
-                     "suspended_at", "data")
-        .first()
-    )
-    if row is None:
-        raise errors.NotFound(f"There is no instance {instance_id}.")
-    id, version_id, process_key, business_key, rev, state, started_at, suspended_at, data = row
-    head = Head(id=id, version_id=version_id, process_key=process_key, business_key=business_key, rev=rev,
-                state=state, started_at=started_at, is_suspended=suspended_at is not None)  # fmt: skip
-    return head, engine.codec.load(bytes(data), fetch_blobs)
-
-
-def read(row: Instance) -> engine.State:
-    """Return the engine's state of an instance as it is now, to look at and not to change."""
-    return engine.codec.load(bytes(row.data), fetch_blobs)
-
-
-def load_head(instance_id: UUID) -> None:
-    """Lock an instance without reading its state: the order of locks is instance, job, timer."""
-    if not Instance.objects.select_for_update(of=("self",)).filter(id=instance_id).values_list("rev").first():
-        raise errors.NotFound(f"There is no instance {instance_id}.")
-
-
-def require_running(instance_id: UUID) -> None:
-    """Lock an instance; raise Suspended when it takes nothing from outside now."""
-    load_head(instance_id)
-    if Instance.objects.filter(id=instance_id, suspended_at__isnull=False).exists():
-        raise errors.Suspended
-
-
-def fetch_blobs(hashes: Collection[str]) -> Mapping[str, bytes]:
-    """Return large values by the hex of their SHA-256."""
-    rows = Blob.objects.filter(sha256__in=[bytes.fromhex(h) for h in hashes]).values_list("sha256", "data")
-    return {bytes(sha).hex(): bytes(data) for sha, data in rows}
+        return _commit(
+            head, advance, now=now, actor_id=actor_id, lease=lease, finished_jobs=finished_jobs, updates=updates
+        )
 
 
 def _commit(
     head: Head, advance: engine.Advance, *, now: datetime, actor_id: int | None, lease: Lease | None,
-    finished_jobs: Sequence[tuple[UUID, int]] = (),
+    finished_jobs: Sequence[tuple[UUID, int]] = (), updates: Sequence[Update] = (),
 ) -> Step:  # fmt: skip
     by = _by_type(advance.effects)
     if advance.state.ref != str(head.version_id):
@@ -164,6 +134,7 @@ def _commit(
         raised=incidents,
         resolved_tokens=[e.token for e in by(effects.IncidentClosed)],
         thrown=[*by(effects.MessageThrown), *by(effects.SignalThrown)], finished_jobs=finished_jobs,
+        updates=updates,
     )  # fmt: skip
     tasks = [people.spec(change, effect) for effect in by(effects.UserTaskOpened)]
     inserts = [*_tasks(tasks, now), *_decisions(change, by(effects.Decided))]

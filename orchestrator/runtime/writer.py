@@ -47,8 +47,8 @@ def write(change: Change) -> None:
         )  # fmt: skip
     if change.thrown:
         Outbox.objects.bulk_create(_outbox(change))
-    for insert in change.inserts:
-        insert.save()
+    for rows in (*change.inserts, *change.updates):
+        rows.save()
 
 
 def _instance(change: Change) -> None:

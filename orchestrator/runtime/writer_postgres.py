@@ -43,10 +43,10 @@ def write(change: Change) -> None:
     _instance(statement, change)
     for part in (_finished, _history, _jobs, _timers, _subscriptions, _closed, _moved, _incidents, _outbox):
         part(statement, change)
-    for number, insert in enumerate(change.inserts):
-        if insert.rows:
-            sql, parameters = insert.statement("moved")
-            statement.add(f"inserted_{number}", sql, *parameters)
+    inserts = [insert for insert in change.inserts if insert.rows]
+    for number, rows in enumerate((*inserts, *change.updates)):
+        sql, parameters = rows.statement("moved")
+        statement.add(f"others_{number}", sql, *parameters)
     finished = "(SELECT count(*) FROM finished)" if change.finished_jobs else "0"
     sql = f"WITH {', '.join(statement.parts)} SELECT (SELECT count(*) FROM moved), {finished}"
     with connection.cursor() as cursor:

@@ -1,7 +1,8 @@
-"""Listens to what people did in the inbox and goes on with the instance, in the same transaction."""
+"""Goes on with instances by what people did in the inbox, in the same transaction."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from uuid import UUID
 
 from django.contrib.auth import get_user_model
@@ -13,32 +14,52 @@ from decisions import selectors as decisions_selectors
 from decisions.feedback import Source
 from humantasks import errors as humantasks_errors
 from humantasks.facts import TaskCompleted, TaskCorrected
+from humantasks.models import HumanTask
+from humantasks.rows import Update
 from orchestrator import errors
 from orchestrator.runtime import jobs, people, store
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waiting:
+    """A human task and the instance that waits for it, both under lock."""
+
+    task: HumanTask
+    held: store.Held
+
+    def go_on(self, fact: TaskCompleted, answer: Update) -> None:
+        """Write the answer and go on with the instance.
+
+        Raises:
+            CaseWentOn: nothing waits for this answer any more.
+            Suspended: the instance takes no answers now.
+        """
+        token = people.awaited(str(fact.reference)).token
+        try:
+            if fact.kind == "decision":
+                answer.save()
+                _decided(fact, token)
+                return
+            store.run(
+                instance_id=self.held.head.id, commands=[commands.CompleteTask(token=token, variables=fact.variables)],
+                now=fact.at, actor_id=fact.actor_id, held=self.held, updates=[answer], savepoint=False,
+            )  # fmt: skip
+        except errors.Suspended:
+            raise
+        except errors.NotWaiting as gone:
+            raise humantasks_errors.CaseWentOn from gone
+
+
+def hold(task_id: UUID) -> Waiting | None:
+    """Lock the instance that waits for a human task, then the task, if there is one."""
+    found = store.load_with_task(task_id)
+    return Waiting(held=found[0], task=found[1]) if found else None
+
+
 def on_inbox(*, fact: object, **_: object) -> None:
     """Receive a fact of the inbox."""
-    if isinstance(fact, TaskCompleted):
-        _completed(fact)
-    elif isinstance(fact, TaskCorrected) and fact.record_id is not None:
+    if isinstance(fact, TaskCorrected) and fact.record_id is not None:
         _corrected(fact, fact.record_id)
-
-
-def _completed(fact: TaskCompleted) -> None:
-    waits = people.awaited(str(fact.reference))
-    try:
-        if fact.kind == "decision":
-            _decided(fact, waits)
-            return
-        command = commands.CompleteTask(token=waits.token, variables=fact.variables)
-        store.run(
-            instance_id=waits.instance_id, commands=[command], now=fact.at, actor_id=fact.actor_id, savepoint=False
-        )
-    except errors.Suspended:
-        raise
-    except errors.NotWaiting as gone:
-        raise humantasks_errors.CaseWentOn from gone
 
 
 def _corrected(fact: TaskCorrected, record_id: UUID) -> None:
@@ -50,9 +71,9 @@ def _corrected(fact: TaskCorrected, record_id: UUID) -> None:
     )  # fmt: skip
 
 
-def _decided(fact: TaskCompleted, waits: people.Awaited) -> None:
-    store.require_running(waits.instance_id)
-    work = jobs.awaiting(instance_id=waits.instance_id, token=waits.token)
+def _decided(fact: TaskCompleted, token: int) -> None:
+    store.require_running(fact.instance_id)
+    work = jobs.awaiting(instance_id=fact.instance_id, token=token)
     if work is None or fact.record_id is None:
         raise errors.NotWaiting
     actor = get_user_model().objects.get(pk=fact.actor_id)

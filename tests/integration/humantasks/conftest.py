@@ -11,7 +11,7 @@ import pytest
 from django.contrib.auth.models import Group, User
 
 from decisions.edge.ids import new_id
-from humantasks import facts, inbox
+from humantasks import cases, facts, inbox
 from humantasks.models import HumanTask
 from orchestrator.workers import answers
 
@@ -47,9 +47,11 @@ def told() -> Iterator[list[object]]:
         heard.append(fact)
 
     facts.told.disconnect(answers.on_inbox, dispatch_uid="handoff.answers")
+    cases.connect(cases.hold_alone)
     facts.told.connect(collect)
     yield heard
     facts.told.disconnect(collect)
+    cases.connect(answers.hold)
     facts.told.connect(answers.on_inbox, dispatch_uid="handoff.answers")
 
 

@@ -60,6 +60,29 @@ def test_two_people_answer_one_task_and_one_wins(upload, start, admin):
     assert Activity.objects.filter(instance_id=step.id, element="end").count() == 1
 
 
+def test_two_people_claim_one_task_and_the_other_hears_who(upload, start, admin):
+    upload(drawings.human())
+    start("human")
+    task = HumanTask.objects.get()
+    people = [admin, User.objects.create_superuser("bea", password="x")]
+    came_to = at_once(*(lambda who=who: inbox.claim(task_id=task.id, actor=who, now=timezone.now()) for who in people))
+    (lost,) = [each for each in came_to if isinstance(each, Exception)]
+    assert (lost.code, lost.by) == ("task_claimed_by_other", HumanTask.objects.get().assignee)
+
+
+def test_new_data_and_an_answer_to_the_old_at_once_come_one_after_the_other(upload, start, admin):
+    upload(drawings.human())
+    start("human")
+    task, now = HumanTask.objects.get(), timezone.now()
+    came_to = at_once(
+        lambda: inbox.complete(task_id=task.id, actor=admin, variables={}, fingerprint=task.fingerprint, now=now),
+        lambda: inbox.attach_briefing(task_id=task.id, briefing=None, variables={"amount": 9}, now=now),
+    )
+    (lost,) = [each for each in came_to if isinstance(each, Exception)]
+    state = HumanTask.objects.get().state
+    assert (lost.code, state) in (("shown_data_changed", "open"), ("task_closed", "completed"))
+
+
 def test_an_answer_and_a_cancellation_at_once_leave_one_end(upload, start, admin):
     upload(drawings.human())
     step = start("human")

@@ -1,0 +1,87 @@
+"""Reads instances: under lock for a command, alone or with the task that is answered, or only to look at."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from functools import cache
+from typing import NamedTuple
+from uuid import UUID
+
+from bpmn import engine
+from humantasks.cases import TASKS
+from humantasks.models import HumanTask
+from humantasks.rows import Rows, first, lock
+from orchestrator import errors
+from orchestrator.models import Blob, Instance
+from orchestrator.runtime.change import Head
+
+INSTANCES = Rows(Instance, "i")
+
+
+class Held(NamedTuple):
+    """An instance as its holder knows it: the columns that every command reads, and the engine's state."""
+
+    head: Head
+    state: engine.State
+
+
+def load(instance_id: UUID) -> Held:
+    """Lock an instance and return it with the engine's state."""
+    row = INSTANCES.get(instance_id, locked=True)
+    if row is None:
+        raise errors.NotFound(f"There is no instance {instance_id}.")
+    return _held(row)
+
+
+def load_with_task(task_id: UUID) -> tuple[Held, HumanTask] | None:
+    """Lock the instance that waits for a human task, then the task, if there is one.
+
+    Whoever moves an instance locks it before its tasks; the other way round two would wait for each other.
+    """
+    found = first(_with_task(), TASKS.key(task_id))
+    if found is None:
+        return None
+    return _held(INSTANCES.row(found[: INSTANCES.width])), TASKS.row(found[INSTANCES.width :])
+
+
+@cache
+def _with_task() -> str:
+    return (
+        f"SELECT {INSTANCES.columns}, {TASKS.columns} FROM {INSTANCES.table} JOIN {TASKS.table}"
+        f" ON t.instance_id = i.id WHERE t.id = %s{lock('i', 't')}"
+    )
+
+
+def _held(row: Instance) -> Held:
+    head = Head(id=row.id, version_id=row.version_id, process_key=row.process_key, business_key=row.business_key,
+                rev=row.rev, state=row.state, started_at=row.started_at, is_suspended=row.is_suspended)  # fmt: skip
+    return Held(head=head, state=read(row))
+
+
+def find(instance_id: UUID) -> Instance | None:
+    """Return an instance as it is now, if there is one."""
+    return INSTANCES.get(instance_id)
+
+
+def read(row: Instance) -> engine.State:
+    """Return the engine's state of an instance as it is now, to look at and not to change."""
+    return engine.codec.load(bytes(row.data), fetch_blobs)
+
+
+def load_head(instance_id: UUID) -> None:
+    """Lock an instance without reading its state: the order of locks is instance, job, timer."""
+    if not Instance.objects.select_for_update(of=("self",)).filter(id=instance_id).values_list("rev").first():
+        raise errors.NotFound(f"There is no instance {instance_id}.")
+
+
+def require_running(instance_id: UUID) -> None:
+    """Lock an instance; raise Suspended when it takes nothing from outside now."""
+    load_head(instance_id)
+    if Instance.objects.filter(id=instance_id, suspended_at__isnull=False).exists():
+        raise errors.Suspended
+
+
+def fetch_blobs(hashes: Collection[str]) -> Mapping[str, bytes]:
+    """Return large values by the hex of their SHA-256."""
+    rows = Blob.objects.filter(sha256__in=[bytes.fromhex(h) for h in hashes]).values_list("sha256", "data")
+    return {bytes(sha).hex(): bytes(data) for sha, data in rows}
