@@ -16,6 +16,7 @@ from django.db import connection
 
 from orchestrator import errors
 from orchestrator.models import Blob
+from orchestrator.runtime import arrays
 from orchestrator.runtime.change import Change
 
 
@@ -88,12 +89,12 @@ def _finished(statement: _Statement, change: Change) -> None:
         "UPDATE orchestrator_job AS j SET state = 'done', ended_at = %s, leased_until = NULL"
         " FROM moved, unnest(%s::uuid[], %s::int[]) AS f(id, lease)"
         " WHERE j.id = f.id AND j.lease = f.lease AND j.state IN ('running', 'awaiting') RETURNING j.id",
-        change.now, [job_id for job_id, _ in change.finished_jobs], [lease for _, lease in change.finished_jobs],
+        change.now, *_columns(change.finished_jobs, lambda f: f[0], lambda f: f[1]),
     )  # fmt: skip
 
 
-def _columns(rows: Sequence[Any], *read: Callable[[Any], Any]) -> list[list[Any]]:
-    return [[column(row) for row in rows] for column in read]
+def _columns(rows: Sequence[Any], *read: Callable[[Any], Any]) -> list[str]:
+    return [arrays.literal([column(row) for row in rows]) for column in read]
 
 
 def _json(value: Any) -> str | None:
