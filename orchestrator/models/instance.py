@@ -87,6 +87,8 @@ class Activity(models.Model):
     version_id = models.UUIDField()
     via = models.CharField(max_length=255, null=True)
     wrote = models.JSONField(null=True)
+    #: name -> hash of what it wrote that is large; runtime/large.py puts the two together
+    large = models.JSONField(null=True)
     detail = models.JSONField(null=True)
     at = models.DateTimeField()
     actor_id = models.BigIntegerField(null=True)

@@ -33,6 +33,8 @@ class Job(models.Model):
     version_id = models.UUIDField()
     headers = models.JSONField(default=dict)
     variables = models.JSONField(default=dict)
+    #: name -> hash of those variables that are large; runtime/large.py puts the two together
+    large = models.JSONField(null=True)
     state = models.CharField(max_length=10, choices=JobState.choices, default=JobState.READY)
     attempts = models.PositiveSmallIntegerField(default=0)
     max_attempts = models.PositiveSmallIntegerField(default=4)
