@@ -11,9 +11,9 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from bpmn.language.process import TimerKind
 
 _DURATION = re.compile(
-    r"(?P<sign>[-+]?)P(?:(?P<years>\d+)Y)?(?:(?P<months>\d+)M)?(?:(?P<weeks>\d+(?:\.\d+)?)W)?"
-    r"(?:(?P<days>\d+(?:\.\d+)?)D)?"
-    r"(?:T(?:(?P<hours>\d+(?:\.\d+)?)H)?(?:(?P<minutes>\d+(?:\.\d+)?)M)?(?:(?P<seconds>\d+(?:\.\d+)?)S)?)?"
+    r"(?P<sign>[-+]?)P(?:(?P<years>\d+)Y)?(?:(?P<months>\d+)M)?(?:(?P<weeks>\d+(?:[.,]\d+)?)W)?"
+    r"(?:(?P<days>\d+(?:[.,]\d+)?)D)?"
+    r"(?:T(?:(?P<hours>\d+(?:[.,]\d+)?)H)?(?:(?P<minutes>\d+(?:[.,]\d+)?)M)?(?:(?P<seconds>\d+(?:[.,]\d+)?)S)?)?"
 )
 _MACROS = {
     "@yearly": "0 0 0 1 1 *",
@@ -89,7 +89,9 @@ def later(base: datetime, duration: str) -> datetime:
     if match is None or not any(match[name] for name in match.groupdict() if name != "sign"):
         raise TimerUnreadable(f'"{duration}" is not a duration like PT15M or P3D')
     sign = -1 if match["sign"] == "-" else 1
-    part = {name: float(number or 0) for name, number in match.groupdict().items() if name != "sign"}
+    part = {
+        name: float((number or "0").replace(",", ".")) for name, number in match.groupdict().items() if name != "sign"
+    }
     months = sign * int(part["years"] * 12 + part["months"])
     rest = timedelta(
         weeks=part["weeks"],
@@ -108,12 +110,14 @@ def later(base: datetime, duration: str) -> datetime:
 
 
 def _cycle(text: str, now: datetime) -> Schedule:
-    if not re.match(r"R\d*/", text):
+    if text.lower().startswith("@every "):
+        text = text[len("@every ") :].strip()
+    if not re.match(r"R(-1|\d*)/", text):
         if _DURATION.fullmatch(text):
             return Schedule(due_at=later(now, text), every=text, left=None)
         return Schedule(due_at=_cron(text, now), every=text, left=None)
     head, *parts = text.split("/")
-    times = int(head[1:]) if head[1:] else None
+    times = int(head[1:]) if head[1:] not in ("", "-1") else None
     durations = [part for part in parts if _DURATION.fullmatch(part)]
     dates = [part for part in parts if not _DURATION.fullmatch(part)]
     if len(durations) != 1 or len(dates) > 1 or times == 0:

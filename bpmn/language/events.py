@@ -182,6 +182,8 @@ def _timer(element: Element, part: Element, sheet: Sheet) -> tuple[TimerKind | N
         if inside is None or not text:
             continue
         _check_language(element, inside, sheet)
+        if kind == TimerKind.CYCLE and any(d.counts_days_from_sunday for d in sheet.dialects):
+            text = normalise.quartz(text)
         timer = sheet.report.template(normalise.timer(text, kind), element, "time")
         if timer is not None and timer.is_constant:
             complaint = normalise.timer_complaint(text, kind)

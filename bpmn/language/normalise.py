@@ -23,6 +23,10 @@ _REPEAT = re.compile(r"R(-1|\d*)")
 _CRON_FIELD = re.compile(r"(?:[\d*?LW#,/\-]|[A-Z]{3})+", re.IGNORECASE)
 _CRON_MACRO = re.compile(r"@(yearly|annually|monthly|weekly|daily|midnight|hourly|every [A-Z\d.]+)", re.IGNORECASE)
 _ZERO = re.compile(r"[-+]?P(?:0+(?:[.,]0+)?[YMWD])*(?:T(?:0+(?:[.,]0+)?[HMS])+)?")
+_QUARTZ_DAY = re.compile(r"(?<![#/\d])[1-7](?!\d)")
+_WEEK = ("SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT")
+#: Camunda 8's FEEL has a function for repetitions: cycle(3, duration("PT1H")), cycle(duration("PT1H"))
+_CYCLE = re.compile(r"=\s*cycle\(\s*(?:(?P<times>[^,()]+),)?(?P<every>[^,]+)\)", re.DOTALL)
 _EXAMPLES = {
     TimerKind.DATE: "a date and time of ISO 8601, for example 2030-12-31T18:00:00Z",
     TimerKind.DURATION: "a duration of ISO 8601, for example PT15M or P3D",
@@ -50,10 +54,26 @@ def is_our_language(uri: str) -> bool:
 
 def timer(text: str, kind: TimerKind) -> str:
     """The literal time as ISO 8601 writes it: no quotes around it, letters in capitals; others as written."""
+    call = _CYCLE.fullmatch(text.strip()) if kind == TimerKind.CYCLE else None
+    if call is not None:
+        return f'="R" + ({_times(call["times"])}) + "/" + string({call["every"]})'
     bare = timer_text(text)
     if timer_complaint(bare, kind) is not None:
         return text.strip()
     return bare if is_cron(bare) else bare.upper()
+
+
+def quartz(line: str) -> str:
+    """A cron line of Quartz, which counts the days of the week from 1 for Sunday, with their names."""
+    fields = line.split()
+    if len(fields) in (6, 7) and is_cron(line):
+        fields[5] = _QUARTZ_DAY.sub(lambda found: _WEEK[int(found[0]) - 1], fields[5])
+    return " ".join(fields)
+
+
+def _times(text: str | None) -> str:
+    """How often `cycle(times, every)` of Camunda 8's FEEL repeats, as text; null and nothing are without end."""
+    return f'if ({text}) = null then "" else string({text})' if text else '""'
 
 
 def timer_complaint(text: str, kind: TimerKind) -> str | None:

@@ -100,6 +100,8 @@ class Dialect(Protocol):
     #: attributes and elements that are read, or have no effect on how the process runs
     known: ClassVar[frozenset[str]] = frozenset()
     unsupported: ClassVar[Mapping[str, Unsupported]] = {}
+    #: cron lines are Quartz's
+    counts_days_from_sunday: ClassVar[bool] = False
 
     def get(self, element: Element, name: str) -> str:
         """The vendor attribute's text; empty when absent."""

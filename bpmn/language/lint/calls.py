@@ -20,6 +20,14 @@ def called_process_unknown(subject: Subject) -> Iterator[Finding]:
             yield at(call, message)
 
 
+def binding_incomplete(subject: Subject) -> Iterator[Finding]:
+    """A call is bound to a version or a tag, and does not say which."""
+    for _, call in subject.of_kind(CallActivity):
+        if call.binding in ("version", "versionTag") and call.version is None and call.id not in subject.reported:
+            what = "version" if call.binding == "version" else "version tag"
+            yield at(call, f"The call is bound to a {what} and does not say which. Name it, or call the latest.")
+
+
 def call_without_exit(subject: Subject) -> Iterator[Finding]:
     """A process that can only end after calling itself again, directly or in a round."""
     for call, name in _calls(subject):

@@ -220,6 +220,18 @@ def compensation_target(subject: Subject) -> Iterator[Finding]:
                 yield at(event, f'"{name}" is not an activity, so it cannot be compensated.')
 
 
+def compensation_twice(subject: Subject) -> Iterator[Finding]:
+    """An activity has one way of being undone (section 10.7.2)."""
+    for level in subject.levels:
+        seen: dict[str, str] = {}
+        for place, event in _catchers(level):
+            if not has_trigger(event, Trigger.COMPENSATION):
+                continue
+            if place in seen:
+                yield at(event, f'"{seen[place]}" already says how this is undone. Keep one of the two.')
+            seen.setdefault(place, event.id)
+
+
 def compensation_without_handler(subject: Subject) -> Iterator[Finding]:
     """A compensation boundary event leads to its handler by an association."""
     for level, event in subject.events(Position.BOUNDARY, Trigger.COMPENSATION):

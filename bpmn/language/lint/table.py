@@ -29,11 +29,13 @@ _ERRORS = (
     events.signal_thrown_missing,
     events.cancel_outside_transaction,
     events.compensation_target,
+    events.compensation_twice,
     gateways.gateway_condition_missing,
     loops.multi_instance_without_items,
     loops.cardinality_invalid,
     loops.loop_endless,
     loops.round_without_rest,
+    calls.binding_incomplete,
     calls.call_without_exit,
     people.ai_decision_without_key,
 )

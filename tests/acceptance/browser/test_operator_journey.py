@@ -10,13 +10,15 @@ from django.contrib.auth.models import User
 from django.utils import timezone
 from playwright.sync_api import expect
 
+from humantasks.models import HumanTask
 from orchestrator import deployments
 from orchestrator.models import Incident, Instance, Job, JobState
 from orchestrator.runtime import instances
 from orchestrator.workers import dispatch
-from tests.acceptance.browser.conftest import Visit
+from tests.acceptance.browser.conftest import WIDE, Visit
 
 FILE = Path(__file__).resolve().parents[2] / "files" / "expense_claim.bpmn"
+TABLE = FILE.parents[2] / "orchestrator" / "demo" / "files" / "affordability.dmn"
 
 
 def deploy() -> None:
@@ -131,8 +133,12 @@ def test_the_system_s_theme_is_followed(theme: str, visit: Visit) -> None:
     expect(visit(None, "/sign-in/", theme=theme).locator("html")).to_have_attribute("data-bs-theme", theme)
 
 
-PAGES = ["/", "/instances/", "/instances/{id}/", "/instances/{id}/cancel/", "/instances/{id}/variables/", "/drawings/",
-         "/drawings/expense_claim/", "/drawings/upload/", "/search/?q=EX", "/profile/", "/nowhere/"]  # fmt: skip
+PAGES = ["/", "/?process=expense_claim", "/instances/", "/instances/{id}/", "/instances/{id}/cancel/",
+         "/instances/{id}/variables/", "/instances/{id}/move/", "/instances/{id}/tokens/",
+         "/instances/act/?process=expense_claim", "/drawings/", "/drawings/expense_claim/",
+         "/drawings/expense_claim/start/", "/drawings/upload/", "/inbox/", "/inbox/?q=none", "/tasks/{task}/",
+         "/decisions/", "/decisions/records/", "/decisions/burden/", "/feel/", "/search/?q=EX", "/search/",
+         "/profile/", "/nowhere/"]  # fmt: skip
 #: Names that a screen reader would say; an empty one is a control that nobody can find.
 NAMELESS = """() => {
   const controls = "a[href], button, input:not([type=hidden]), select, textarea, summary";
@@ -144,12 +150,17 @@ NAMELESS = """() => {
 @pytest.mark.parametrize("path", PAGES)
 def test_a_page_fits_the_phone_and_names_its_controls(path: str, person: Callable[..., User], visit: Visit) -> None:
     deploy()
+    deployments.deploy(files=[(TABLE.name, TABLE.read_bytes())], actor=None, now=timezone.now())
     row = run("EX-2026-00031", amount="a lot", employee={"name": "Marta Lindqvist", "cost_centre": "C-1"})
-    page = visit(person("admin"), path.format(id=row.id), narrow=True)
+    waiting = run("EX-2026-00032", amount=500)
+    task = HumanTask.objects.get(instance_id=waiting.id)
+    page = visit(person("admin", is_superuser=True), path.format(id=row.id, task=task.id), narrow=True)
     page.wait_for_load_state("networkidle")
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
     assert page.evaluate(NAMELESS) == []
     assert page.locator("h1").count() == 1
+    page.set_viewport_size(WIDE)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 1280
 
 
 def test_the_admin_opens_without_complaint(visit: Visit) -> None:

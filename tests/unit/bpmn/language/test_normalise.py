@@ -6,6 +6,7 @@ import pytest
 
 from bpmn.language import normalise
 from bpmn.language.process import TimerKind
+from decisions.feel import parse_template
 
 
 @pytest.mark.parametrize(
@@ -76,3 +77,33 @@ def test_an_xml_name_may_be_an_id(text: str) -> None:
 @pytest.mark.parametrize(("text", "expected"), [("true", True), ("1", True), ("False", False), ("", True)])
 def test_an_absent_boolean_is_its_default(text: str, expected: bool) -> None:
     assert normalise.boolean(text, default=True) is expected
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("0 0 9 ? * 2-6", "0 0 9 ? * MON-FRI"),
+        ("0 0 12 ? * 2#1", "0 0 12 ? * MON#1"),
+        ("0 0 12 ? * 6L", "0 0 12 ? * FRIL"),
+        ("0 0 12 ? * 1,7 2030", "0 0 12 ? * SUN,SAT 2030"),
+        ("0 0 9 ? * MON-FRI", "0 0 9 ? * MON-FRI"),
+        ("0 0/5 * * * ?", "0 0/5 * * * ?"),
+        ("R3/PT1H", "R3/PT1H"),
+    ],
+)
+def test_quartz_counts_the_days_of_the_week_from_sunday(written: str, read: str) -> None:
+    assert normalise.quartz(written) == read
+
+
+@pytest.mark.parametrize(
+    ("written", "value"),
+    [
+        ('=cycle(3, duration("PT1H"))', "R3/PT1H"),
+        ('=cycle(duration("PT1H"))', "R/PT1H"),
+        ('= cycle( null , pause )', "R/PT2H"),
+        ("=cycle(n + 1, pause)", "R5/PT2H"),
+    ],
+)  # fmt: skip
+def test_the_function_for_repetitions_is_a_text(written: str, value: str) -> None:
+    read = parse_template(normalise.timer(written, TimerKind.CYCLE))
+    assert read.evaluate({"n": 4, "pause": "PT2H"}).value == value

@@ -284,6 +284,9 @@ CASES: dict[str, Case] = {
         straight(catch("task", '<messageEventDefinition messageRef="M" handoff:correlationKey="=id"/>')),
         roots=MESSAGE,
     ),
+    "compensation_twice": Case(
+        PLAIN + COMPENSATED + UNDO + boundary("b2", "task", COMPENSATE), PLAIN + COMPENSATED + UNDO
+    ),
     "compensation_without_handler": Case(PLAIN + boundary("b", "task", COMPENSATE), PLAIN + COMPENSATED + UNDO),
     "handler_unused": Case(PLAIN + UNDO, PLAIN + COMPENSATED + UNDO),
     "gateway_condition_single": Case(split("exclusive", "=x"), split("exclusive", "=x", attributes='default="g_b"')),
@@ -298,6 +301,13 @@ CASES: dict[str, Case] = {
             gateway("complex", "j"),
             '<complexGateway id="j"><activationCondition>=activationCount = 1</activationCondition></complexGateway>',
         ),
+    ),
+    "binding_incomplete": Case(
+        call("q").replace("<callActivity", '<callActivity camunda:calledElementBinding="version"'),
+        call("q").replace(
+            "<callActivity", '<callActivity camunda:calledElementBinding="version" camunda:calledElementVersion="2"'
+        ),
+        more=other(PLAIN),
     ),
     "called_process_unknown": Case(call("nobody"), call("q"), more=other(PLAIN)),
     "call_cycle": Case(
