@@ -20,6 +20,7 @@ async function show(box) {
     await viewer.importXML(xml);
     const view = viewer.getViews().find((one) => one.element.id === box.dataset.decision);
     if (view) await viewer.open(view);
+    $$("th.index-column", box).forEach((cell) => cell.setAttribute("aria-label", "Rule"));
     const hits = new Set((box.dataset.rules || "").split(" ").filter(Boolean));
     $$("[data-row-id]", box).forEach((cell) => cell.classList.toggle("hit", hits.has(cell.dataset.rowId)));
   } catch (error) {
