@@ -6,25 +6,42 @@ make every job wait; here the consumer sleeps until something was put or answere
 
 from __future__ import annotations
 
+import logging
 import time
-from queue import Empty
+from queue import Empty, Queue
 from threading import Event
 from typing import Any
 
+import orjson
 from kombu.transport import TRANSPORT_ALIASES, memory
+
+from orchestrator.config import environment, letterbox
+
+log = logging.getLogger(__name__)
 
 #: Set when the consumer has a reason to look: a new message, or room for one more.
 _stirred = Event()
 #: Set while the consumer is told to end: it looks, but sleeps no more.
 _ends = Event()
+#: Set where the messages are read. Without it they go to the process of this home folder that reads, if any.
+_is_here = Event()
 
 
 class Channel(memory.Channel):
     """A channel that stirs the consumer."""
 
     def _put(self, queue: str, message: Any, **arguments: Any) -> None:
+        if not _is_here.is_set():
+            letter = orjson.dumps({"queue": queue, "message": message})
+            if letterbox.post(environment.home(), letter):
+                return
         super()._put(queue, message, **arguments)
         _stirred.set()
+
+    def basic_consume(self, *arguments: Any, **options: Any) -> Any:
+        """Begin to read a queue, in this process."""
+        _is_here.set()
+        return super().basic_consume(*arguments, **options)
 
     def basic_ack(self, delivery_tag: str, multiple: bool = False) -> None:
         """Acknowledge a message; the consumer may have waited for room."""
@@ -57,6 +74,24 @@ class Transport(memory.Transport):
                 left = None if deadline is None else deadline - time.monotonic()
                 if left is not None and left <= 0 or _ends.is_set() or not _stirred.wait(left):
                     raise TimeoutError from None
+
+
+def listen() -> None:
+    """Be the process that works on the messages of all processes of this home folder."""
+    _is_here.set()
+    letterbox.empty(environment.home(), take)
+
+
+def take(letter: bytes) -> None:
+    """Put a message of another process into its queue here."""
+    try:
+        read = orjson.loads(letter)
+        queue, message = read["queue"], read["message"]
+    except (orjson.JSONDecodeError, KeyError, TypeError):
+        log.warning("A torn message of another process was dropped; the sweep finds what it was about.")
+        return
+    Channel.queues.setdefault(queue, Queue()).put(message)
+    _stirred.set()
 
 
 def begin() -> None:

@@ -12,6 +12,7 @@ from typing import Any
 from django.utils import timezone
 from waitress.server import create_server
 
+from orchestrator.config import memory_broker
 from orchestrator.config.celery import EmbeddedBeat, EmbeddedWorker
 from orchestrator.config.wsgi import application
 from orchestrator.runtime import jobs
@@ -58,6 +59,7 @@ def run(*, host: str, port: int, on_ready: Callable[[], None] = lambda: None) ->
     ends = threading.Event()
     for sign in (signal.SIGTERM, signal.SIGINT):
         signal.signal(sign, lambda *_: ends.set())
+    memory_broker.listen()
     jobs.take_back_all(now=timezone.now())
     worker = EmbeddedWorker(concurrency=WORKER_THREADS)
     parts: list[EmbeddedWeb | EmbeddedWorker | EmbeddedBeat] = [

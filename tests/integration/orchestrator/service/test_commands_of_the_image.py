@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import http.client
+import json
 import os
 import re
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
@@ -46,9 +48,7 @@ def environment_of(service: str, *, chosen: dict[str, str], database: str, broke
 def running(command: list[str], environment: dict[str, str], log: Path) -> Iterator[subprocess.Popen[bytes]]:
     """Run a service; it must end in order when told to, as `docker stop` tells it."""
     with log.open("ab") as out:
-        process = subprocess.Popen(
-            command, cwd=ROOT, env=environment, stdout=out, stderr=out, start_new_session=True
-        )
+        process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=out, stderr=out, start_new_session=True)
     try:
         yield process
         assert process.poll() is None, log.read_text(errors="replace")[-2000:]
@@ -60,16 +60,32 @@ def running(command: list[str], environment: dict[str, str], log: Path) -> Itera
             process.wait(timeout=10)
 
 
-def is_healthy(environment: dict[str, str], *, port: int, seconds: float) -> bool:
-    """Run the image's health check until it agrees or time is over."""
+def health_check(environment: dict[str, str], *, port: int) -> int:
+    """Run the image's health check once; return its exit status."""
     assert HEALTH is not None
     command = by_hand(yaml.safe_load(HEALTH[1]), port=port)
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        if subprocess.run(command, env=environment, capture_output=True, timeout=15, check=False).returncode == 0:
-            return True
-        time.sleep(0.5)
-    return False
+    return subprocess.run(command, env=environment, capture_output=True, timeout=15, check=False).returncode
+
+
+def health(*, port: int) -> tuple[int, dict[str, str]]:
+    """Return status and content of the health page; (0, {}) while nobody answers."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+    try:
+        connection.request("GET", "/healthz")
+        answer = connection.getresponse()
+        return answer.status, json.loads(answer.read())
+    except (OSError, http.client.HTTPException):
+        return 0, {}
+    finally:
+        connection.close()
+
+
+def wait_for_health(wanted: Callable[[int, dict[str, str]], bool], *, port: int, log: Path) -> None:
+    """Wait until the health page says what is wanted; fail with what it said last, and the end of the log."""
+    deadline = time.monotonic() + 60
+    while not wanted(*(said := health(port=port))):
+        assert time.monotonic() < deadline, (said, log.read_text(errors="replace")[-2000:])
+        time.sleep(0.2)
 
 
 @pytest.mark.real
@@ -92,6 +108,11 @@ def test_the_commands_of_the_image_bring_it_up_and_its_health_check_notices_a_mi
         assert migrated.returncode == 0, migrated.stderr
         start("web")
         start("beat")
-        assert not is_healthy(variables("web"), port=port, seconds=4), "there is no worker yet"
+        # Only an answer counts: a web process that still starts is not healthy either.
+        wait_for_health(lambda status, said: said.get("beat") == "up", port=port, log=tmp_path / "web.log")
+        status, said = health(port=port)
+        assert (status, said["worker"], said["web"]) == (503, "down", "up")
+        assert health_check(variables("web"), port=port) != 0
         start("worker")
-        assert is_healthy(variables("web"), port=port, seconds=40), (tmp_path / "worker.log").read_text()[-2000:]
+        wait_for_health(lambda status, _: status == 200, port=port, log=tmp_path / "worker.log")
+        assert health_check(variables("web"), port=port) == 0

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 
+import orjson
 import pytest
 from kombu import Connection, Consumer, Queue
 
@@ -65,3 +66,27 @@ def test_a_consumer_that_is_told_to_end_sleeps_no_more(connection: Connection) -
         finally:
             memory_broker.begin()
     assert time.monotonic() - since < 5
+
+
+def test_a_message_of_another_process_is_delivered_here(connection: Connection) -> None:
+    queue, got = Queue("abroad"), []
+    with Consumer(connection, [queue], callbacks=[lambda body, message: (got.append(body), message.ack())]):
+        connection.Producer().publish({"n": 1}, routing_key="abroad")
+        letter = orjson.dumps({"queue": "abroad", "message": memory_broker.Channel.queues["abroad"].get_nowait()})
+        threading.Timer(0.1, memory_broker.take, [letter]).start()
+        connection.drain_events(timeout=10)
+    assert got == [{"n": 1}]
+
+
+def test_a_process_that_reads_no_queue_posts_its_messages(connection: Connection, monkeypatch) -> None:
+    posted: list[bytes] = []
+    monkeypatch.setattr(memory_broker, "_is_here", threading.Event())
+    monkeypatch.setattr(memory_broker.letterbox, "post", lambda folder, letter: bool(posted.append(letter)) or True)
+    connection.Producer().publish({"n": 1}, routing_key="abroad", declare=[Queue("abroad")])
+    assert orjson.loads(posted[0])["queue"] == "abroad"
+    assert memory_broker.Channel.queues["abroad"].empty()
+
+
+def test_a_torn_message_is_dropped(caplog: pytest.LogCaptureFixture) -> None:
+    memory_broker.take(b'{"queue": "abroad", "mess')
+    assert "torn" in caplog.text
