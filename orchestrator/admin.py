@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from django import forms
@@ -30,6 +31,7 @@ from orchestrator.models import (
     Secret,
     Timer,
 )  # fmt: skip
+from orchestrator.runtime import large
 
 admin.site.unregister(User)
 admin.site.unregister(Group)
@@ -59,11 +61,18 @@ class InstanceAdmin(ReadOnlyAdmin):
 class JobAdmin(ReadOnlyAdmin):
     """Jobs."""
 
+    exclude = ("variables", "large")
+    readonly_fields = ("given",)
     list_display = ("id", "element", "type", "state", "attempts", "max_attempts", "due_at", "worker")
     list_filter = ("state", "type")
     search_fields = ("=id", "=instance__id", "element")
     ordering = ("-id",)
     raw_id_fields = ("instance",)
+
+    @admin.display(description="Variables")
+    def given(self, row: Job) -> SafeString:
+        """Return what the job was opened with, its large values too."""
+        return format_html("<pre>{}</pre>", json.dumps(large.given([row])[0], indent=2, ensure_ascii=False))
 
 
 @admin.register(Incident)

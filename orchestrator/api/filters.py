@@ -1,4 +1,4 @@
-"""What callers narrow lists by: ids and fixed words, refused by name when they are neither."""
+"""What callers narrow lists by: known names, ids and fixed words; what is none of them is refused by name."""
 
 from __future__ import annotations
 
@@ -8,6 +8,22 @@ from uuid import UUID
 from rest_framework.request import Request
 
 from orchestrator import errors
+
+
+#: What every list takes.
+PAGING = ("limit", "cursor")
+
+
+def only(request: Request, *fields: str) -> None:
+    """Refuse what this list cannot be narrowed by: a name typed wrong would silently show everything.
+
+    Raises:
+        BadInput: the address gives another name; says which there are.
+    """
+    known = (*fields, *PAGING)
+    for field in request.query_params:
+        if field not in known:
+            raise errors.BadInput(f'This list knows no "{field[:60]}"; it knows {", ".join(known)}.', field=field[:60])
 
 
 def id(request: Request, field: str) -> UUID | None:

@@ -24,6 +24,7 @@ class JobList(APIView):
 
     def get(self, request: Request) -> Response:
         """List jobs of processes the caller may view, newest first."""
+        filters.only(request, "instance", "state", "type")
         rows = Job.objects.all()
         if (keys := permissions.keys(requests.caller(request))) is not None:
             rows = rows.filter(instance__process_key__in=keys)
@@ -45,7 +46,7 @@ class JobActivation(APIView):
         asked = requests.body(request, requests.Activation)
         rows = jobs.activate(type=asked.type, worker=asked.worker, limit=asked.max_jobs,
                              lease_seconds=asked.lease_seconds, now=timezone.now())  # fmt: skip
-        return Response({"results": [shapes.leased_job(row) for row in rows]})
+        return Response({"results": shapes.leased_jobs(rows)})
 
 
 class JobComplete(APIView):
@@ -105,6 +106,7 @@ class IncidentList(APIView):
 
     def get(self, request: Request) -> Response:
         """List incidents of processes the caller may view, newest first."""
+        filters.only(request, "instance", "state")
         rows = Incident.objects.all()
         if (keys := permissions.keys(requests.caller(request))) is not None:
             rows = rows.filter(instance__process_key__in=keys)

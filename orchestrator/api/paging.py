@@ -18,12 +18,13 @@ LIMIT, MOST = 50, 200
 _NOT_OURS = "This cursor is not one of ours."
 
 
-def page(request: Request, rows: QuerySet, *, order: str, shape: Any) -> dict[str, Any]:
+def page(request: Request, rows: QuerySet, *, order: str, shape: Any = None, shapes: Any = None) -> dict[str, Any]:
     """Return one page of rows.
 
     Args:
         order: a field, `-` for newest first; ties are ordered by the primary key.
         shape: row -> what the caller sees of it.
+        shapes: the same of all rows at once, in place of `shape`.
     """
     limit = _limit(request)
     field, backwards = order.lstrip("-"), order.startswith("-")
@@ -37,7 +38,8 @@ def page(request: Request, rows: QuerySet, *, order: str, shape: Any) -> dict[st
     if len(found) > limit:
         last = found[limit - 1]
         following = _encode(getattr(last, field), last.pk)
-    return {"results": [shape(row) for row in found[:limit]], "next": following}
+    shown = found[:limit]
+    return {"results": shapes(shown) if shapes else [shape(row) for row in shown], "next": following}
 
 
 def _limit(request: Request) -> int:

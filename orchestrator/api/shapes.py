@@ -1,10 +1,13 @@
-"""What callers of the API see of rows: one function each, plain dictionaries."""
+"""What callers of the API see of rows: plain dictionaries."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
+from bpmn.language.process import Variables
 from orchestrator.models import Activity, Incident, Instance, Job
+from orchestrator.runtime import large
 
 
 def incident(row: Incident) -> dict[str, Any]:
@@ -25,11 +28,16 @@ def instance_line(row: Instance) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def history_line(row: Activity) -> dict[str, Any]:
-    """Return a line of history."""
+def history(rows: Sequence[Activity]) -> list[dict[str, Any]]:
+    """Return lines of history with the values they tell, the large ones read at once."""
+    wrote = large.whole([(row.wrote, row.large) for row in rows])
+    return [_history_line(row, values) for row, values in zip(rows, wrote, strict=True)]
+
+
+def _history_line(row: Activity, wrote: Variables) -> dict[str, Any]:
     return {
         "seq": row.seq, "at": row.at, "element": row.element, "kind": row.kind, "happened": row.happened,
-        "via": row.via, "wrote": row.wrote or {}, "detail": row.detail or {}, "actor": row.actor_id,
+        "via": row.via, "wrote": wrote, "detail": row.detail or {}, "actor": row.actor_id,
     }  # fmt: skip
 
 
@@ -42,10 +50,14 @@ def job(row: Job) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def leased_job(row: Job) -> dict[str, Any]:
-    """Return a job as the outside worker that has just leased it needs it."""
+def leased_jobs(rows: Sequence[Job]) -> list[dict[str, Any]]:
+    """Return jobs as the outside worker that has just leased them needs them."""
+    return [_leased_job(row, variables) for row, variables in zip(rows, large.given(rows), strict=True)]
+
+
+def _leased_job(row: Job, variables: Variables) -> dict[str, Any]:
     return {
-        **job(row), "headers": row.headers, "variables": row.variables, "lease": row.lease,
+        **job(row), "headers": row.headers, "variables": variables, "lease": row.lease,
         "leased_until": row.leased_until, "process": row.instance.process_key,
         "business_key": row.instance.business_key, "idempotency_key": row.id,
     }  # fmt: skip

@@ -156,8 +156,8 @@ def _text(row: Activity, began: Activity | None) -> str:
     parts = []
     if began is not None and began is not row:
         parts.append(f"after {_seconds((row.at - began.at).total_seconds())}")
-    if row.wrote:
-        parts.append("sets " + ", ".join(sorted(row.wrote)))
+    if row.wrote or row.large:
+        parts.append("sets " + ", ".join(sorted({**(row.wrote or {}), **(row.large or {})})))
     parts += [f"{name} {_short(value)}" for name, value in (row.detail or {}).items()]
     said = " · ".join(parts)
     return said if len(said) <= _SHOWN_WORDS else said[: _SHOWN_WORDS - 1] + "…"

@@ -158,10 +158,11 @@ def instance_view(instance_id: UUID, user: AbstractUser, *, before: int = 0) -> 
 def _variables(row: Instance, names: Mapping[str, str]) -> list[Variable]:
     values = store.read(row).variables
     writers: dict[str, str] = {}
-    writes = Activity.objects.filter(instance_id=row.id, wrote__isnull=False).order_by("-seq")
-    for element, kind, wrote in writes.values_list("element", "kind", "wrote")[:_WRITES]:
+    wrote_any = Q(wrote__isnull=False) | Q(large__isnull=False)
+    writes = Activity.objects.filter(wrote_any, instance_id=row.id).order_by("-seq")
+    for element, kind, *wrote in writes.values_list("element", "kind", "wrote", "large")[:_WRITES]:
         by = "start" if kind == "startEvent" else names.get(element) or element
-        for name in wrote or ():
+        for name in (name for names in wrote for name in names or ()):
             writers.setdefault(name, by)
     return [Variable(name=n, value=v, set_by=writers.get(n, "start")) for n, v in sorted(values.items())]
 

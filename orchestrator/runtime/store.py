@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -14,7 +14,7 @@ from django.db import connection, transaction
 
 from bpmn import engine
 from bpmn.engine import effects
-from bpmn.language.process import Variables
+from bpmn.language.process import JSON, Variables
 from decisions import records as decisions_records
 from decisions.edge.ids import new_id
 from decisions.evaluation import Case
@@ -126,7 +126,7 @@ def _commit(
     jobs = [_opened(effect, lease) for effect in by(effects.JobOpened)]
     incidents = [(new_id(), effect) for effect in by(effects.IncidentRaised)]
     change = Change(
-        head=head, dump=engine.codec.dump(advance.state), seq=advance.state.seq,
+        head=head, dump=engine.codec.dump(advance.state, told=_told(advance)), seq=advance.state.seq,
         state=_state(head, advance, jobs, finished_jobs), is_resting=advance.resting,
         ended=advance.status is not effects.Status.ACTIVE, now=now, actor_id=actor_id,
         history=advance.history, jobs=jobs, timers=by(effects.TimerSet),
@@ -143,6 +143,12 @@ def _commit(
     _tell(change)
     after = replace(head, rev=head.rev + 1, state=change.state)
     return Step(head=after, state=change.dump.state, advance=advance, jobs=jobs)
+
+
+def _told(advance: engine.Advance) -> Iterator[Mapping[str, JSON]]:
+    """Return the variables that history and jobs tell, whose large values are stored apart."""
+    yield from (entry.wrote for entry in advance.history if entry.wrote)
+    yield from (effect.variables for effect in advance.effects if isinstance(effect, effects.JobOpened))
 
 
 def _write(change: Change) -> None:

@@ -7,7 +7,6 @@ from django.db.models import F, Q
 from orchestrator import errors
 from orchestrator.models import (
     Activity,
-    Blob,
     Incident,
     Instance,
     Job,
@@ -16,6 +15,7 @@ from orchestrator.models import (
     Subscription,
     Timer,
 )
+from orchestrator.runtime import large
 from orchestrator.runtime.change import Change, OpenedJob
 
 
@@ -28,10 +28,7 @@ def write(change: Change) -> None:
     """
     _instance(change)
     if change.dump.blobs:
-        Blob.objects.bulk_create(
-            [Blob(sha256=bytes.fromhex(sha), data=data) for sha, data in change.dump.blobs.items()],
-            ignore_conflicts=True,
-        )
+        large.keep(change.dump.blobs)
     _finished_jobs(change)
     _closed(change)
     _moved(change)
@@ -47,7 +44,7 @@ def write(change: Change) -> None:
         )  # fmt: skip
     if change.thrown:
         Outbox.objects.bulk_create(_outbox(change))
-    for rows in (*change.inserts, *change.updates):
+    for rows in change.others:
         rows.save()
 
 
@@ -121,18 +118,20 @@ def _activities(change: Change) -> list[Activity]:
         Activity(
             instance_id=change.head.id, seq=e.seq, token=e.token, parent=e.parent, element=e.element,
             kind=e.kind, happened=e.happened, version_id=e.process, via=e.via,
-            wrote=dict(e.wrote) or None, detail=dict(e.detail) or None, at=change.now,
+            wrote=small or None, large=apart or None, detail=dict(e.detail) or None, at=change.now,
             actor_id=change.actor_id,
         )
         for e in change.history
+        for small, apart in (change.dump.apart(e.wrote),)
     ]  # fmt: skip
 
 
 def _job(change: Change, job: OpenedJob) -> Job:
     e, lease = job.effect, job.lease
+    small, apart = change.dump.apart(e.variables)
     return Job(
         id=job.id, instance_id=change.head.id, token=e.token, element=e.element, name=e.name, kind=e.kind,
-        type=e.type, version_id=e.process, headers=dict(e.headers), variables=e.variables,
+        type=e.type, version_id=e.process, headers=dict(e.headers), variables=small, large=apart or None,
         state=JobState.RUNNING if lease else JobState.READY, attempts=1 if lease else 0,
         lease=1 if lease else 0, leased_until=lease.until if lease else None,
         worker=lease.worker if lease else "", max_attempts=job.max_attempts,

@@ -15,8 +15,7 @@ import orjson
 from django.db import connection
 
 from orchestrator import errors
-from orchestrator.models import Blob
-from orchestrator.runtime import arrays
+from orchestrator.runtime import arrays, large
 from orchestrator.runtime.change import Change
 
 
@@ -36,16 +35,12 @@ class _Statement:
 def write(change: Change) -> None:
     """Write a change inside the caller's transaction; same contract as `writer.write`."""
     if change.dump.blobs:
-        Blob.objects.bulk_create(
-            [Blob(sha256=bytes.fromhex(sha), data=data) for sha, data in change.dump.blobs.items()],
-            ignore_conflicts=True,
-        )
+        large.keep(change.dump.blobs)
     statement = _Statement()
     _instance(statement, change)
     for part in (_finished, _history, _jobs, _timers, _subscriptions, _closed, _moved, _incidents, _outbox):
         part(statement, change)
-    inserts = [insert for insert in change.inserts if insert.rows]
-    for number, rows in enumerate((*inserts, *change.updates)):
+    for number, rows in enumerate(change.others):
         sql, parameters = rows.statement("moved")
         statement.add(f"others_{number}", sql, *parameters)
     finished = "(SELECT count(*) FROM finished)" if change.finished_jobs else "0"
@@ -104,44 +99,50 @@ def _json(value: Any) -> str | None:
 def _history(statement: _Statement, change: Change) -> None:
     if not change.history:
         return
+    apart = [change.dump.apart(entry.wrote) for entry in change.history]
     statement.add(
         "history",
         "INSERT INTO orchestrator_activity (instance_id, at, actor_id, seq, token, parent, element, kind, happened,"
-        " version_id, via, wrote, detail)"
+        " version_id, via, detail, wrote, large)"
         " SELECT moved.id, %s, %s, h.seq, h.token, h.parent, h.element, h.kind, h.happened, h.version_id, h.via,"
-        " h.wrote::jsonb, h.detail::jsonb FROM moved, unnest(%s::int[], %s::int[], %s::int[], %s::text[],"
-        " %s::text[], %s::text[], %s::uuid[], %s::text[], %s::text[], %s::text[])"
-        " AS h(seq, token, parent, element, kind, happened, version_id, via, wrote, detail)",
+        " h.detail::jsonb, h.wrote::jsonb, h.large::jsonb"
+        " FROM moved, unnest(%s::int[], %s::int[], %s::int[], %s::text[], %s::text[],"
+        " %s::text[], %s::uuid[], %s::text[], %s::text[], %s::text[], %s::text[])"
+        " AS h(seq, token, parent, element, kind, happened, version_id, via, detail, wrote, large)",
         change.now, change.actor_id,
         *_columns(change.history, lambda e: e.seq, lambda e: e.token, lambda e: e.parent, lambda e: e.element,
                   lambda e: e.kind, lambda e: str(e.happened), lambda e: e.process, lambda e: e.via,
-                  lambda e: _json(e.wrote), lambda e: _json(e.detail)),
+                  lambda e: _json(e.detail)),
+        *_columns(apart, lambda a: _json(a[0]), lambda a: _json(a[1])),
     )  # fmt: skip
 
 
 def _jobs(statement: _Statement, change: Change) -> None:
     if not change.jobs:
         return
+    apart = [change.dump.apart(job.effect.variables) for job in change.jobs]
     statement.add(
         "jobs",
         "INSERT INTO orchestrator_job (instance_id, due_at, sent_at, created_at, ended_at, error, id, token, element,"
-        " name, kind, type, version_id, headers, variables, state, attempts, lease, leased_until, worker,"
-        " max_attempts, is_external)"
+        " name, kind, type, version_id, headers, state, attempts, lease, leased_until, worker, max_attempts,"
+        " is_external, variables, large)"
         " SELECT moved.id, %s, %s, %s, NULL, '', j.id, j.token, j.element, j.name, j.kind, j.type, j.version_id,"
-        " j.headers::jsonb, j.variables::jsonb, j.state, j.leased, j.leased, j.leased_until, j.worker,"
-        " j.max_attempts, j.is_external"
+        " j.headers::jsonb, j.state, j.leased, j.leased, j.leased_until, j.worker, j.max_attempts, j.is_external,"
+        " j.variables::jsonb, j.large::jsonb"
         " FROM moved, unnest(%s::uuid[], %s::int[], %s::text[], %s::text[], %s::text[], %s::text[], %s::uuid[],"
-        " %s::text[], %s::text[], %s::text[], %s::int[], %s::timestamptz[], %s::text[], %s::int[], %s::bool[])"
-        " AS j(id, token, element, name, kind, type, version_id, headers, variables, state, leased, leased_until,"
-        " worker, max_attempts, is_external)",
+        " %s::text[], %s::text[], %s::int[], %s::timestamptz[], %s::text[], %s::int[], %s::bool[], %s::text[],"
+        " %s::text[])"
+        " AS j(id, token, element, name, kind, type, version_id, headers, state, leased, leased_until, worker,"
+        " max_attempts, is_external, variables, large)",
         change.now, change.now, change.now,
         *_columns(change.jobs, lambda j: j.id, lambda j: j.effect.token, lambda j: j.effect.element,
                   lambda j: j.effect.name, lambda j: j.effect.kind, lambda j: j.effect.type,
                   lambda j: j.effect.process, lambda j: _json(dict(j.effect.headers)) or "{}",
-                  lambda j: _json(j.effect.variables) or "{}", lambda j: "running" if j.lease else "ready",
+                  lambda j: "running" if j.lease else "ready",
                   lambda j: 1 if j.lease else 0, lambda j: j.lease.until if j.lease else None,
                   lambda j: j.lease.worker if j.lease else "", lambda j: j.max_attempts,
                   lambda j: j.is_external),
+        *_columns(apart, lambda a: _json(a[0]) or "{}", lambda a: _json(a[1])),
     )  # fmt: skip
 
 
