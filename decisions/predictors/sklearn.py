@@ -14,18 +14,22 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
-import skops.io
-from sklearn.exceptions import InconsistentVersionWarning
-from sklearn.feature_extraction.text import TfidfVectorizer
-from sklearn.linear_model import LogisticRegression
-from sklearn.pipeline import Pipeline
-from sklearn.preprocessing import StandardScaler
 from threadpoolctl import ThreadpoolController
 
+from decisions.predictors.absent import absent
 from decisions.predictors.base import Artefact, Features, Prediction, Predictor, Reason
 from decisions.predictors.encoding import Encoding, Input
 from decisions.predictors.errors import ArtefactRefused, PredictorFailed
 from decisions.predictors.schema import Schema
+
+# scikit-learn imports pandas wherever it is installed: 29 MB and half a second that only `frames` needs.
+with absent("pandas"):
+    import skops.io
+    from sklearn.exceptions import InconsistentVersionWarning
+    from sklearn.feature_extraction.text import TfidfVectorizer
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.pipeline import Pipeline
+    from sklearn.preprocessing import StandardScaler
 
 #: Types beyond the ones skops trusts itself. Reviewed one by one: plain data or compiled trees, no code.
 #: Never extend it with what a file asks for.
@@ -212,10 +216,7 @@ class MatrixPredictor(SklearnPredictor):
         weights = _weights(linear, self.labels.index(label))
         shares = weights * scale(self._input([features]))[0]
         return _strongest(
-            [
-                self._reason(name, features, float(shares[columns].sum()))
-                for name, columns in self._columns_of.items()
-            ],
+            [self._reason(name, features, float(shares[columns].sum())) for name, columns in self._columns_of.items()],
             top,
         )
 
@@ -244,10 +245,7 @@ class TextPredictor(SklearnPredictor):
     def predict(self, rows: Sequence[Features]) -> list[Prediction]:
         """Return one raw prediction per row, with the share of the text's words never seen in training."""
         found = super().predict(rows)
-        return [
-            replace(one, novelty=self._novelty(text))
-            for one, text in zip(found, self._input(rows), strict=True)
-        ]
+        return [replace(one, novelty=self._novelty(text)) for one, text in zip(found, self._input(rows), strict=True)]
 
     def explain(self, features: Features, label: str, top: int = 5) -> tuple[Reason, ...]:
         """Return the words that speak most for or against `label`."""

@@ -154,9 +154,7 @@ def _field(name: str, values: Sequence[str]) -> Field | None:
         return Field(name=name, type=FieldType.BOOLEAN, is_required=required)
     numbers = _numbers(present)
     if numbers is not None:
-        return Field(
-            name=name, type=FieldType.NUMBER, is_required=required, minimum=min(numbers), maximum=max(numbers)
-        )
+        return Field(name=name, type=FieldType.NUMBER, is_required=required, minimum=min(numbers), maximum=max(numbers))
     if len(different) > min(LIMIT_CATEGORIES, 0.5 * len(present)):
         return None
     categories = tuple(sorted({category(value) for value in different}))
@@ -234,9 +232,7 @@ def _candidates(encoding: Encoding, rows: int, labels: int, seed: int) -> dict[s
     return found
 
 
-def _best(
-    data: Any, targets: Any, encoding: Encoding, seed: int, tell: Tell
-) -> tuple[str, Any, np.ndarray[Any, Any]]:
+def _best(data: Any, targets: Any, encoding: Encoding, seed: int, tell: Tell) -> tuple[str, Any, np.ndarray[Any, Any]]:
     """Return name, unfitted model and out-of-fold probabilities of the one with the smallest log loss."""
     found = []
     labels = sorted(set(targets))
@@ -276,9 +272,7 @@ def _artefact(data: bytes, labels: Sequence[str], schema: Schema, encoding: Enco
     )
 
 
-def _judge(
-    predictor: Predictor, document: Mapping[str, Any], table: Table, schema: Schema
-) -> list[tuple[float, bool]]:
+def _judge(predictor: Predictor, document: Mapping[str, Any], table: Table, schema: Schema) -> list[tuple[float, bool]]:
     """Return (calibrated confidence, right or not) for each held-out row."""
     judged = []
     rows = list(table.held_out)

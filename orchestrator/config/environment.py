@@ -36,7 +36,7 @@ def database() -> dict[str, Any]:
                 "timeout": 20,
                 "init_command": (
                     "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON;"
-                    " PRAGMA busy_timeout=20000; PRAGMA cache_size=-16000;"
+                    " PRAGMA busy_timeout=20000; PRAGMA cache_size=-4000;"
                 ),
             },
         }
