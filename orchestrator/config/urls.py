@@ -8,6 +8,7 @@ from django.urls import include, path
 
 from orchestrator.web import health
 
+handler400 = "orchestrator.web.errors.not_understood"
 handler403 = "orchestrator.web.errors.forbidden"
 handler404 = "orchestrator.web.errors.missing"
 handler500 = "orchestrator.web.errors.broken"

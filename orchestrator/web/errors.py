@@ -71,6 +71,21 @@ def missing(request: HttpRequest, exception: BaseException | None = None) -> Htt
     return render(request, "404.html", {"looked_for": looked_for}, status=404)
 
 
+def not_understood(request: HttpRequest, exception: BaseException | None = None) -> HttpResponse:
+    """Return the page with status 400: the request itself is wrong, such as a host that we are not; asks nothing."""
+    words = {"title": "This request was not understood",
+             "text": "The address or the form that was sent is not one of ours.", "navigation": AREAS}  # fmt: skip
+    return HttpResponse(render_to_string("400.html", words), status=400)
+
+
+def _wrong_method(answer: HttpResponse) -> HttpResponse:
+    """Return the page with status 405: an address that only takes forms was opened, or the other way round."""
+    words = {"title": "This address is not for looking at",
+             "text": "It only takes what a form of ours sends: open the page with the form again.",
+             "navigation": AREAS}  # fmt: skip
+    return HttpResponse(render_to_string("400.html", words), status=405, headers={"Allow": answer.headers["Allow"]})
+
+
 class ErrorPages:
     """Turn what a verb refused into its page; REST has its own answers."""
 
@@ -78,8 +93,10 @@ class ErrorPages:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Return the answer of the view."""
-        return self.get_response(request)
+        """Return the answer of the view; a wrong method gets words, where Django gives an empty page."""
+        answer = self.get_response(request)
+        is_bare = answer.status_code == 405 and not answer.streaming and not answer.content
+        return _wrong_method(answer) if is_bare else answer
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         """Return the page for a refusal of ours; None leaves everything else to Django."""

@@ -90,3 +90,20 @@ def test_a_theme_we_do_not_have_is_not_kept(page_of: Callable[..., Client]) -> N
 def test_signing_in_with_a_wrong_password_blames_nobody(client: Client) -> None:
     answer = client.post("/sign-in/", {"username": "alice", "password": "wrong"})
     assert b"Name and password do not belong together" in answer.content
+
+
+@pytest.mark.django_db
+def test_an_address_that_only_takes_forms_says_so(page_of: Callable[..., Client]) -> None:
+    answer = page_of("reviewer").get("/inbox/next/")
+    assert (answer.status_code, answer.headers["Allow"]) == (405, "POST")
+    assert b"This address is not for looking at" in answer.content
+    assert b'href="/inbox/"' in answer.content
+
+
+@pytest.mark.django_db
+def test_a_host_that_we_are_not_gets_words(client: Client) -> None:
+    client.raise_request_exception = False
+    answer = client.get("/inbox/", headers={"host": "elsewhere.example"})
+    assert answer.status_code == 400
+    assert b"This request was not understood" in answer.content
+    assert b"elsewhere.example" not in answer.content
