@@ -245,7 +245,8 @@ class Call(Activity):
     def handed_back(self, machine: Machine, task: Token) -> Variables:
         """Return what the called process hands back."""
         called = next(child for child in machine.children(task) if child.task_spec.is_process)
-        result = dict(called.data) if self.element.all_out else {}
+        handed = called.data.items() if self.element.all_out else ()
+        result = {name: value for name, value in handed if not scopes.is_counter(task, name)}
         for mapping in self.element.passed_out:
             _assign(result, mapping.target, expressions.value(machine, called, mapping.source))
         return result

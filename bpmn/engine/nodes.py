@@ -121,6 +121,8 @@ class Node(BpmnTaskSpec):
         for name, value in variables.items():
             write(machine, task, name, value)
         outer = task.parent or task
+        if self.graph.outputs_hide_the_rest and "k" in task.internal_data:
+            outer = task  # the variable that its output element reads is its own
         for output in outputs:
             scopes.put_path(machine, outer, output.target, expressions.value(machine, task, output.source))
 

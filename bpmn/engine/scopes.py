@@ -119,6 +119,16 @@ class Visible(Mapping[str, JSON]):
         return sum(1 for _ in self)
 
 
+def is_counter(task: Token, name: str) -> bool:
+    """Return whether a name is a runtime attribute of a loop around a token, which nobody can write."""
+    at: Token | None = task
+    while at is not None:
+        if computed(at, name) is not _MISSING:
+            return True
+        at = None if at.task_spec.is_process else at.parent
+    return False
+
+
 def computed(task: Token, name: str) -> Any:
     """Return a runtime attribute of a multi-instance body or of one of its instances."""
     notes = task.internal_data

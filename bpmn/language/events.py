@@ -182,6 +182,9 @@ def _timer(element: Element, part: Element, sheet: Sheet) -> tuple[TimerKind | N
         if inside is None or not text:
             continue
         _check_language(element, inside, sheet)
+        until = sheet.ask(lambda d, inside=inside: d.get(inside, "endDate") or None)  # type: ignore[misc]
+        if until and text.startswith("R") and text.count("/") == 1:
+            text = f"{text}/{until}"
         if kind == TimerKind.CYCLE and any(d.counts_days_from_sunday for d in sheet.dialects):
             text = normalise.quartz(text)
         timer = sheet.report.template(normalise.timer(text, kind), element, "time")

@@ -21,6 +21,9 @@ def read_loop(element: Element, sheet: Sheet) -> Loop | None:
         return None
     sheet.check_extensions(multi, element)
     base = _multi(element, multi, sheet)
+    if multi.get("behavior") not in ("", "All"):
+        message = f'What the instances throw (behavior "{multi.get("behavior")}") is not thrown. Draw the event inside.'
+        sheet.report.warning("loop_behavior", element, message)
     return sheet.ask(lambda d: d.loop(multi, element, base, sheet.report)) or base
 
 

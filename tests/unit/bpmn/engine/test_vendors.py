@@ -22,6 +22,7 @@ from tests.unit.bpmn.engine.draw import (
     tag,
     throw,
     user,
+    zeebe_multi,
 )
 from tests.unit.bpmn.engine.play import HEAD, Play, three
 
@@ -172,3 +173,38 @@ def test_a_call_that_passes_nothing_on_still_passes_its_own_input_mappings() -> 
     )
     (task,) = play.tasks.values()
     assert task.variables == {"i": 4}
+
+
+def test_the_variable_that_an_output_element_reads_is_written_in_each_instance() -> None:
+    words = (
+        '<zeebe:taskDefinition type="a"/><zeebe:ioMapping><zeebe:output source="=res" target="r"/></zeebe:ioMapping>'
+    )
+    many = zeebe_multi("items", "item", "r", "out")
+    parts = (start(), tag("serviceTask", "a", extended(words), many), end(), "s > a > e")
+    play = three(lambda p: p.start({"items": [1, 2]}).job("a", res=7).job("a", res=8), drawing(*parts))
+    assert play.variables == {"items": [1, 2], "out": [7, 8]}
+
+
+def test_the_counters_of_a_loop_do_not_come_back_from_a_called_process() -> None:
+    outer = tag(
+        "callActivity", "c", extended('<zeebe:calledElement processId="q"/>'), zeebe_multi("items", "item", "k", "out")
+    )
+    text = drawing(start(), outer, end(), "s > c > e", more=CALLED)
+    play = three(lambda p: p.start({"items": [1, 2]}, process="p").complete("qa", k=1).complete("qa", k=2), text)
+    assert play.variables == {"items": [1, 2], "out": [1, 2]}
+
+
+@pytest.mark.parametrize(("written", "times"), [("", 5), ('flowable:endDate="2026-01-01T14:30:00Z"', 2)])
+def test_a_repetition_ends_at_its_end_date(written: str, times: int) -> None:
+    cycle = f"<timerEventDefinition><timeCycle {written}>R5/PT1H</timeCycle></timerEventDefinition>"
+    parts = (
+        start(),
+        user("a"),
+        boundary("b", "a", cycle, interrupting=False),
+        user("z"),
+        end(),
+        "s > a > e",
+        "b > z > e",
+    )
+    play = three(lambda p: p.start().wait("PT9H"), of(FLOWABLE, *parts))
+    assert play.open.count("z") == times

@@ -6,6 +6,8 @@ import pytest
 
 from bpmn.language import judge, read, readiness
 from bpmn.language.process import SubProcess, Task
+from tests.unit.bpmn.engine.draw import drawing, end, start, task
+from tests.unit.bpmn.engine.play import processes
 from tests.unit.bpmn.language.words import END, HEAD, START, chain, file_of, flow, process_of, straight
 
 NAMED = straight('<task id="task" name="Prüfung"/>')
@@ -216,3 +218,16 @@ def test_an_id_or_name_that_looks_like_an_expression_stands_for_itself(text: str
 def test_a_namespace_that_is_no_address_is_answered_in_a_sentence() -> None:
     data = file_of(NAMED).replace(b"<task", b'<task xmlns:odd="#{x.y()}" odd:type="t"', 1)
     assert [problem.code for problem in read("a.bpmn", data).problems] == ["not_well_formed"]
+
+
+@pytest.mark.parametrize("name", ["startQuantity", "completionQuantity"])
+def test_an_activity_that_counts_tokens_is_named(name: str) -> None:
+    text = drawing(start(), task("a", **{name: "2"}), end(), "s > a > e")
+    assert [(p.code, p.element) for p in processes(text)["p"].problems] == [("quantity_not_run", "a")]
+
+
+def test_what_the_instances_of_a_loop_throw_is_named() -> None:
+    count = "<loopCardinality>2</loopCardinality>"
+    many = f'<multiInstanceLoopCharacteristics behavior="One">{count}</multiInstanceLoopCharacteristics>'
+    text = drawing(start(), task("a", many), end(), "s > a > e")
+    assert [(p.code, p.element) for p in processes(text)["p"].problems] == [("loop_behavior", "a")]
