@@ -36,6 +36,12 @@ from orchestrator.scenarios import document, rehearsal
 
 File = tuple[str, bytes]
 
+#: More files than this are no bundle but a pile: each is read and compared with the others.
+MOST_FILES = 100
+#: All files together may have so many times what one may have.
+MOST_LIMITS = 3
+LONGEST_NAME = 255
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Deployed:
@@ -60,9 +66,9 @@ def deploy(*, files: Sequence[File], actor: Actor, now: datetime, dry_run: bool 
         NotPermitted: the actor may not upload.
     """
     permissions.require_deploy(actor)
-    sorted_files = _sort(files)
     if refused := _refusals(files):
         return Deployed(id=None, definitions=(), problems=refused)
+    sorted_files = _sort(files)
     try:
         with transaction.atomic():
             deployed = _store(sorted_files, actor, now)
@@ -71,6 +77,14 @@ def deploy(*, files: Sequence[File], actor: Actor, now: datetime, dry_run: bool 
     except _DryRun:
         return replace(deployed, id=None)
     return deployed
+
+
+def received(files: Sequence[Any]) -> list[File]:
+    """Return uploaded files as name and bytes; of one that is too large only as much as shows it."""
+    most = settings.HANDOFF_UPLOAD_LIMIT_BYTES + 1
+    if len(files) > MOST_FILES:
+        return [(file.name, b"") for file in files]
+    return [(file.name or "file", file.read(most)) for file in files]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,19 +117,33 @@ def _kind(name: str, data: bytes) -> str:
 
 
 def _refusals(files: Sequence[File]) -> list[Problem]:
+    if len(files) > MOST_FILES:
+        said = f"These are {len(files)} files; one upload may have {MOST_FILES}."
+        return [Problem(severity="error", code="too_many_files", message=said)]
     limit = settings.HANDOFF_UPLOAD_LIMIT_BYTES
     too_large = [
         Problem(severity="error", code="file_too_large", file=name,
-                message=f"{name} has {len(data) // 1024 // 1024} MB; a file may have {limit // 1024 // 1024} MB.")
+                message=f"{name} is too large: a file may have {limit // 1024 // 1024} MB.")
         for name, data in files
         if len(data) > limit
     ]  # fmt: skip
+    if not too_large and sum(len(data) for _, data in files) > MOST_LIMITS * limit:
+        said = f"The files have more than {MOST_LIMITS * limit // 1024 // 1024} MB together."
+        too_large = [Problem(severity="error", code="upload_too_large", message=said)]
     names = [name for name, _ in files]
+    if names and all(document.is_scenario(name) for name in names):
+        said = "A scenario is played on the drawing it comes with: upload the .bpmn file beside it."
+        too_large += [Problem(severity="error", code="scenario_alone", file=names[0], message=said)]
+    long = [name for name in names if len(name) > LONGEST_NAME]
     twice = sorted({name for name in names if names.count(name) > 1})
     return too_large + [
+        Problem(severity="error", code="file_name_too_long", file=name[:LONGEST_NAME],
+                message=f"A file's name has at most {LONGEST_NAME} characters.")
+        for name in long
+    ] + [
         Problem(severity="error", code="file_twice", file=name, message=f"{name} came twice in one upload.")
         for name in twice
-    ]
+    ]  # fmt: skip
 
 
 def _store(files: _Sorted, actor: Actor, now: datetime) -> Deployed:
@@ -128,11 +156,13 @@ def _store(files: _Sorted, actor: Actor, now: datetime) -> Deployed:
         )
     readings = [language.read(name, data) for name, data in files.drawings]
     unreadable = [p for r in readings if r.drawing is None for p in r.problems]
+    scenarios = [document.read(name, data) for name, data in files.scenarios]
+    unreadable += [problem for reading in scenarios for problem in reading.problems]
     if has_errors(problems) or unreadable:
         return Deployed(id=None, definitions=(), problems=[*problems, *unreadable])
     drawings = [r.drawing for r in readings if r.drawing]
     found = [*_references(drawings)]
-    found += _rehearsed(files, found, actor=actor, deployment_id=deployment_id, now=now)
+    found += _rehearsed(files, scenarios, found, actor=actor, deployment_id=deployment_id, now=now)
     added = _add(files, found, actor=actor, deployment_id=deployment_id, now=now)
     problems += added.problems
     lines = [
@@ -165,16 +195,16 @@ def _add(
 
 
 def _rehearsed(
-    files: _Sorted, found: Sequence[Problem], *, actor: Actor, deployment_id: UUID, now: datetime
-) -> list[Problem]:
+    files: _Sorted, readings: Sequence[document.Reading], found: Sequence[Problem], *, actor: Actor,
+    deployment_id: UUID, now: datetime,
+) -> list[Problem]:  # fmt: skip
     """Play the scenarios of a bundle on versions that are rolled back; return what went otherwise.
 
     An error makes every process of the bundle a draft. What is uploaded again unchanged was played before.
     """
     if not files.scenarios:
         return []
-    readings = [document.read(name, data) for name, data in files.scenarios]
-    problems = [problem for reading in readings for problem in reading.problems]
+    problems: list[Problem] = []
     scenarios = [reading.scenario for reading in readings if reading.scenario]
     with transaction.atomic():
         added = _add(files, found, actor=actor, deployment_id=deployment_id, now=now)

@@ -244,6 +244,8 @@ def _rows(mask: int) -> Iterator[int]:
 def _walk(columns: Sequence[Sequence[Region]], everything: int) -> _Search:
     """All combinations of regions, each set of surviving rules once per column."""
     search, looks = _Search(), 0
+    # Of many rules each look costs more: a set of them is as long as there are rules.
+    weight = 1 + everything.bit_length() // 250
     seen: set[tuple[int, int]] = set()
     waiting: list[tuple[int, int, tuple[Region, ...]]] = [(0, everything, ())]
     while waiting:
@@ -261,7 +263,7 @@ def _walk(columns: Sequence[Sequence[Region]], everything: int) -> _Search:
                 continue
             seen.add(state)
             waiting.append((*state, (*chosen, region)))
-        looks += len(columns[depth])
+        looks += len(columns[depth]) * weight
         if looks > LIMIT_LOOKS:
             search.is_complete = False
             break

@@ -15,7 +15,10 @@ from decisions.dmn.boxed_reader import Notes
 from decisions.edge import xml
 from decisions.edge.problems import Problem
 
-_LIMIT_NAME = 1000
+#: cells of all tables of a file; each is an expression that is read, typed and compared with the others
+LIMIT_ENTRIES = 20_000
+_ENTRIES = frozenset(("inputEntry", "outputEntry"))
+_LIMIT_NAME = 255
 #: drawn models nest 20 to 40 deep; reading and compiling recurse as deep as the file
 _LIMIT_DEPTH = 100
 #: children of `definitions` that carry no logic
@@ -61,6 +64,10 @@ def read(source: Source) -> tuple[model.Definitions | None, tuple[Problem, ...]]
         return None, (problem,)
     notes = Notes(namespace=root.namespace)
     if not _is_definitions(root, source, notes):
+        return None, tuple(notes.problems)
+    if sum(node.name in _ENTRIES for node in root.iter()) > LIMIT_ENTRIES:
+        message = f"The tables have more than {LIMIT_ENTRIES} entries; keep so much data where it can be looked up."
+        notes.add("error", "too_many_entries", message, source.name, root.line)
         return None, tuple(notes.problems)
     definitions = _Reader(root, source, notes).definitions()
     return definitions, tuple(notes.problems)

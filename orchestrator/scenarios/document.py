@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -14,6 +15,10 @@ from decisions.edge.problems import Problem
 ENDINGS = (".scenario.yaml", ".scenario.yml")
 LIMIT_BYTES = 256 * 1024
 LIMIT_DEPTH = 50
+#: lists, mappings and values in one file; YAML is read slowly
+LIMIT_NODES = 5_000
+#: what stands without quotes may be a number, and long ones take very long to read
+LIMIT_PLAIN = 1_000
 
 #: verb of a step -> what else the step may say
 STEPS: Mapping[str, frozenset[str]] = {
@@ -35,6 +40,7 @@ STEPS: Mapping[str, frozenset[str]] = {
 }
 #: steps that take the work of a job in hand: their element's jobs are not completed by themselves
 BY_HAND = frozenset({"job", "fail", "error", "escalation", "time_out", "rubbish"})
+_LARGEST_INTEGER = 2**63 - 1
 _ANY = frozenset({"refused"})
 _TOP = {"scenario": str, "standard": str, "process": str, "start": dict, "jobs": dict, "steps": list, "expect": dict}
 _START = {"message": str, "signal": str, "at": str, "wait": str, "condition": bool, "with": dict}
@@ -122,6 +128,8 @@ def read(name: str, data: bytes) -> Reading:
         return Reading(scenario=None, problems=[_problem(name, 0, f"This is not YAML: {broken}")])
     if not isinstance(content, dict) or not isinstance(node, yaml.MappingNode):
         return Reading(scenario=None, problems=[_problem(name, 1, "A scenario begins with keys: scenario, steps ...")])
+    if why := _not_json(content):
+        return Reading(scenario=None, problems=[_problem(name, 0, why)])
     problems = [_problem(name, line, said) for line, said in _wrong(content, node)]
     return Reading(scenario=None if problems else _scenario(name, content, node), problems=problems)
 
@@ -130,13 +138,40 @@ def _refuse_traps(data: bytes) -> None:
     """Refuse what makes a small file large in memory or deep on the stack."""
     if len(data) > LIMIT_BYTES:
         raise ValueError(f"the file has more than {LIMIT_BYTES // 1024} KB.")
-    depth = 0
+    depth = nodes = 0
     for event in yaml.parse(data.decode("utf-8"), Loader=_Loader):
         if isinstance(event, yaml.AliasEvent):
             raise ValueError(f"aliases are not allowed (line {_line(event)}).")
         depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if isinstance(event, yaml.ScalarEvent) and event.style is None and len(event.value) > LIMIT_PLAIN:
+            raise ValueError(f"a value is longer than {LIMIT_PLAIN} signs (line {_line(event)}): put it in quotes.")
+        nodes += isinstance(event, yaml.NodeEvent)
+        if nodes > LIMIT_NODES:
+            raise ValueError(f"it has more than {LIMIT_NODES} values (line {_line(event)}).")
         if depth > LIMIT_DEPTH:
             raise ValueError(f"it is nested too deeply (line {_line(event)}).")
+
+
+def _not_json(content: Any) -> str:
+    """Return which value no process variable can be, as a sentence; empty when all can."""
+    waiting = [content]
+    while waiting:
+        found = waiting.pop()
+        if isinstance(found, dict):
+            if odd := [key for key in found if not isinstance(key, str)]:
+                return f"The key {odd[0]!r:.40} is no text: write it in quotes."
+            waiting += found.values()
+        elif isinstance(found, list):
+            waiting += found
+        elif isinstance(found, int):
+            if abs(found) > _LARGEST_INTEGER:
+                return "A number has more than 64 bits."
+        elif isinstance(found, float):
+            if not math.isfinite(found):
+                return f"{found} is no number that JSON has."
+        elif found is not None and not isinstance(found, str):
+            return f"A {type(found).__name__} is no value that JSON has: write text, numbers, lists and keys."
+    return ""
 
 
 def _line(event: yaml.Event) -> int:

@@ -15,6 +15,7 @@ from bpmn import engine
 from bpmn.engine import commands
 from bpmn.language.process import Variables
 from decisions.edge.problems import Problem
+from orchestrator import errors
 from orchestrator.models import Instance, Outbox, Subscription, Timer
 from orchestrator.runtime import store
 from orchestrator.scenarios.document import Scenario
@@ -118,7 +119,10 @@ def rehearse(scenarios: Sequence[Scenario], *, versions: dict[UUID, str]) -> Ite
 def _alone(scenario: Scenario, versions: dict[UUID, str]) -> Outcome:
     """Play one scenario as if no other had been."""
     with transaction.atomic():
-        outcome = play(scenario, Rehearsal(list(versions), versions), process=next(iter(versions.values())))
+        try:
+            outcome = play(scenario, Rehearsal(list(versions), versions), process=next(iter(versions.values())))
+        except (engine.EngineError, errors.OrchestratorError) as refused:
+            outcome = Outcome(scenario=scenario.name, file=scenario.file, differences=[str(refused)])
         transaction.set_rollback(True)
     return outcome
 

@@ -61,13 +61,13 @@ def test_a_failing_scenario_makes_a_draft_with_the_difference_as_its_problem() -
 
 
 @pytest.mark.django_db
-def test_a_scenario_that_cannot_be_read_is_named_with_its_line() -> None:
+def test_a_scenario_that_cannot_be_read_stops_the_bundle_and_is_named_with_its_line() -> None:
     done = deployed(b"scenario: x\nsteps:\n  - tsak: a\n")
 
     (problem,) = [p for p in done.problems if p.code == "scenario_unreadable"]
     assert problem.line == 3
-    assert "p.0.scenario.yaml" in problem.message
-    assert not done.definitions[0]["executable"]
+    assert problem.file == "p.0.scenario.yaml"
+    assert done.id is None
 
 
 @pytest.mark.django_db
