@@ -98,8 +98,12 @@ class InstanceMigrate(APIView):
 class Batches(APIView):
     """POST /batches"""
 
+    @idempotent
     def post(self, request: Request) -> Response:
-        """Do one thing to many instances, each in a transaction of its own; `dry_run` takes all of it back."""
+        """Do one thing to many instances, each in a transaction of its own; `dry_run` takes all of it back.
+
+        With an `Idempotency-Key` everything that was done commits together with the answer.
+        """
         asked = requests.body(request, requests.Batch)
         ids, matched = _meant(request, asked)
         given = asked.arguments

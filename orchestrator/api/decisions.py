@@ -9,7 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from decisions import definitions, selectors
+from decisions import definitions, permissions, selectors
 from decisions.confidence.routing import Route
 from orchestrator import errors, playground
 from orchestrator.api import filters, paging, requests
@@ -20,6 +20,7 @@ class Records(APIView):
 
     def get(self, request: Request) -> Response:
         """List decision records the caller may view, newest first."""
+        filters.only(request, "instance", "decision", "route")
         rows, asked = selectors.visible_records(requests.caller(request)), request.query_params
         if instance := filters.id(request, "instance"):
             rows = rows.filter(instance_id=instance)
@@ -48,10 +49,9 @@ class Evaluate(APIView):
 
     def post(self, request: Request, key: str) -> Response:
         """Evaluate a DMN decision with the given variables; nothing is recorded."""
-        if not requests.caller(request).has_perm("decisions.view_decisiondefinition"):
-            raise errors.NotPermitted(f"{requests.caller(request)} may not evaluate decisions.")
         asked = requests.body(request, requests.VariablesChange)
-        if not definitions.exists(key):
+        seen = permissions.visible_definitions(requests.caller(request)).filter(key=key)
+        if not seen.exists() or not definitions.exists(key):
             raise errors.NotFound(f'There is no decision table "{key}".')
         answer = definitions.evaluate(key=key, variables=asked.variables, now=timezone.now())
         return Response({"value": answer.value, "error": answer.error, "evidence": answer.evidence})

@@ -6,15 +6,17 @@ from typing import Any
 from uuid import UUID
 
 from django.utils import timezone
+from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from bpmn import selectors as bpmn_selectors
 from orchestrator import deployments, errors
-from orchestrator.api import requests
+from orchestrator.api import filters, requests
 from orchestrator.api.errors import UploadRefused
 from orchestrator.api.idempotency import idempotent
+from orchestrator.api.rendering import JSONParser
 from orchestrator.governance import permissions
 from orchestrator.runtime import instances
 
@@ -22,14 +24,17 @@ from orchestrator.runtime import instances
 class Deployments(APIView):
     """POST /deployments"""
 
+    # The one body that is no JSON; everywhere else a form would silently mean an empty body.
+    parser_classes = (MultiPartParser, JSONParser)
+
     @idempotent
     def post(self, request: Request) -> Response:
         """Upload drawings, tables and forms as one bundle, all or nothing (multipart field `files`)."""
         files = request.FILES.getlist("files")
         if not files:
             raise errors.BadInput('Send the files in the multipart field "files".', field="files")
-        named = [(f.name, f.read()) for f in files]
-        deployed = deployments.deploy(files=named, actor=requests.caller(request), now=timezone.now())
+        actor = requests.caller(request)
+        deployed = deployments.deploy(files=deployments.received(files), actor=actor, now=timezone.now())
         problems = [deployments.problem_as_json(p) for p in deployed.problems]
         if deployed.id is None:
             raise UploadRefused("Nothing was stored: see the problems.", problems)
@@ -43,6 +48,7 @@ class Definitions(APIView):
 
     def get(self, request: Request) -> Response:
         """List the process definitions that the caller may view, with their newest version."""
+        filters.only(request)
         keys = permissions.keys(requests.caller(request))
         return Response({"results": [_line(d) for d in bpmn_selectors.newest(keys=keys)], "next": None})
 

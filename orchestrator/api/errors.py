@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, SuspiciousOperation
 from django.http import Http404
 from rest_framework import exceptions
 from rest_framework.response import Response
@@ -68,6 +68,8 @@ def problem_response(error: Exception, context: dict[str, Any]) -> Response | No
         return problem(404, "not_found", str(error) or "There is nothing here.")
     if isinstance(error, PermissionDenied):
         return problem(403, "not_permitted", str(error) or "Your roles do not allow this.")
+    if isinstance(error, SuspiciousOperation):
+        return problem(400, "bad_input", str(error) or "The request is not one of a client of ours.")
     if isinstance(error, exceptions.ValidationError):
         return problem(422, "bad_input", "The request does not fit.", errors=_fields(error.detail))
     if isinstance(error, exceptions.APIException):

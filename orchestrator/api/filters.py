@@ -9,7 +9,6 @@ from rest_framework.request import Request
 
 from orchestrator import errors
 
-
 #: What every list takes.
 PAGING = ("limit", "cursor")
 

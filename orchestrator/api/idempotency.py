@@ -9,6 +9,7 @@ from functools import wraps
 from typing import Any
 
 import orjson
+from django.core.files.uploadedfile import UploadedFile
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 from rest_framework.request import Request
@@ -56,12 +57,19 @@ def idempotent(view: View) -> View:
 def _fingerprint(request: Request) -> str:
     if request.content_type.startswith("multipart/"):
         files = request.FILES.getlist("files")
-        content = b"".join(f.name.encode() + hashlib.sha256(f.read()).digest() for f in files)
-        for f in files:
-            f.seek(0)
+        content = b"".join(f.name.encode() + _digest(f) for f in files)
     else:
         content = orjson.dumps(request.data, option=orjson.OPT_SORT_KEYS)
     return f"{request.method} {request.path} {hashlib.sha256(content).hexdigest()}"[-400:]
+
+
+def _digest(file: UploadedFile) -> bytes:
+    """Return the SHA-256 of a file, which is never whole in memory and stands at its beginning again."""
+    found = hashlib.sha256()
+    for chunk in file.chunks():
+        found.update(chunk)
+    file.seek(0)
+    return found.digest()
 
 
 def _replay(kept: IdempotentAnswer, said: str) -> Response:

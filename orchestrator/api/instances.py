@@ -42,6 +42,7 @@ class InstanceList(APIView):
 
     def get(self, request: Request) -> Response:
         """List instances, newest first."""
+        filters.only(request, "process", "state", "business_key", "q")
         rows, asked = visible(request), request.query_params
         if state := filters.word(request, "state", among=InstanceState.values):
             rows = rows.filter(state=state)
@@ -75,6 +76,7 @@ class InstanceHistory(APIView):
 
     def get(self, request: Request, id: UUID) -> Response:
         """List what happened, in order."""
+        filters.only(request)
         readable(request, id)
         rows = Activity.objects.filter(instance_id=id)
         return Response(paging.page(request, rows, order="seq", shapes=shapes.history))

@@ -22,6 +22,7 @@ class TaskList(APIView):
 
     def get(self, request: Request) -> Response:
         """List the tasks the caller may see, the oldest first."""
+        filters.only(request, "instance", "state", "assignee", "process", "element")
         rows, asked = tasks.visible_to(requests.caller(request)), request.query_params
         if instance := filters.id(request, "instance"):
             rows = rows.filter(instance_id=instance)

@@ -45,6 +45,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "orchestrator.web.errors.ErrorPages",
+    "orchestrator.web.security.BodyLimit",
     "orchestrator.web.nulls.NoNullCharacters",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
@@ -97,6 +98,7 @@ SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 CSRF_FAILURE_VIEW = "orchestrator.web.errors.csrf_failure"
+DATA_UPLOAD_MAX_NUMBER_FILES = 1000
 DATA_UPLOAD_MAX_MEMORY_SIZE = 12 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 12 * 1024 * 1024
 
@@ -110,10 +112,7 @@ REST_FRAMEWORK: dict[str, Any] = {
     ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["orchestrator.api.rendering.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": [
-        "orchestrator.api.rendering.JSONParser",
-        "rest_framework.parsers.MultiPartParser",
-    ],
+    "DEFAULT_PARSER_CLASSES": ["orchestrator.api.rendering.JSONParser"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "orchestrator.api.errors.problem_response",
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
@@ -191,6 +190,8 @@ HANDOFF_JOB_BACKOFF_SECONDS = float(os.environ.get("HANDOFF_JOB_BACKOFF_SECONDS"
 HANDOFF_RESEND_SECONDS = float(os.environ.get("HANDOFF_RESEND_SECONDS", "4" if HANDOFF_EMBEDDED else "10"))
 HANDOFF_SWEEP_SECONDS = float(os.environ.get("HANDOFF_SWEEP_SECONDS", "2" if HANDOFF_EMBEDDED else "5"))
 HANDOFF_UPLOAD_LIMIT_BYTES = 10 * 1024 * 1024
+#: What a whole upload may have before it is cut off; larger files than the limit above are named up to here.
+HANDOFF_UPLOAD_BODY_LIMIT_BYTES = 64 * 1024 * 1024
 
 LOGGING = {
     "version": 1,
