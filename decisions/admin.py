@@ -220,6 +220,13 @@ class PolicyVersionAdmin(ModelAdmin):
         obj.__dict__.update(published.__dict__)
 
 
+#: What of a record tells the model's answer.
+_TELLING = (
+    "label", "result", "raw_confidence", "confidence", "band", "raw_probabilities", "probabilities", "novelty",
+    "reasons", "evidence", "conditions",
+)  # fmt: skip
+
+
 class OutcomeInline(_ReadOnly, TabularInline):
     """What people said about a record."""
 
@@ -233,7 +240,7 @@ class OutcomeInline(_ReadOnly, TabularInline):
 class DecisionRecordAdmin(_ReadOnly, ModelAdmin):
     """Decision records: written once by the engine, read here."""
 
-    list_display = ("business_key", "decision_key", "route", "label", "confidence", "model_name", "decided_at", "page")
+    list_display = ("business_key", "decision_key", "route", "answer", "sureness", "model_name", "decided_at", "page")
     list_filter = ("route", "is_certified", "is_audit", "definition")
     search_fields = ("=business_key", "=id", "=instance_id", "=idempotency_key")
     date_hierarchy = "decided_at"
@@ -244,6 +251,25 @@ class DecisionRecordAdmin(_ReadOnly, ModelAdmin):
     def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         """Return whether the person may read records."""
         return permissions.allows(request.user, permissions.SEE_RECORDS)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[DecisionRecord]:
+        """Return the records with what tells whether each is sealed."""
+        found: QuerySet[DecisionRecord] = super().get_queryset(request)
+        return found.prefetch_related("outcomes")
+
+    def get_exclude(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        """Leave out what the model answered while a person decides without it, whoever asks."""
+        return _TELLING if obj is not None and obj.is_sealed else ()
+
+    @admin.display(description="Answer")
+    def answer(self, row: DecisionRecord) -> str | None:
+        """Return what was answered."""
+        return "sealed" if row.is_sealed else row.label
+
+    @admin.display(description="Confidence")
+    def sureness(self, row: DecisionRecord) -> str:
+        """Return how sure the model was."""
+        return "–" if row.is_sealed or row.confidence is None else f"{row.confidence:.3f}"
 
     @admin.display(description="Page")
     def page(self, row: DecisionRecord) -> SafeString:

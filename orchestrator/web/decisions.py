@@ -83,7 +83,8 @@ def record_page(request: HttpRequest, record_id: UUID) -> HttpResponse:
         raise UnknownRecord
     record = selectors.for_reviewer(record_id)
     context = {
-        "record": record, "reasons": _bars(record.reasons), "similar": () if record.is_sealed else selectors.similar(record_id),
+        "record": record, "reasons": _bars(record.reasons),
+        "similar": () if record.is_sealed else selectors.similar(record_id),
         "agreement": None if record.is_sealed else selectors.agreement(record_id),
         "inputs": sorted(record.inputs.items()),
         "route": ROUTES.get(record.route, ROUTES["escalate"]),
