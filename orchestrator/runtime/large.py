@@ -75,7 +75,7 @@ def _referred() -> Iterator[str]:
         yield from engine.codec.references(bytes(data))
     for model in (Job, Activity):
         for large in model._default_manager.filter(large__isnull=False).values_list("large", flat=True).iterator():
-            yield from large.values()
+            yield from (large or {}).values()
 
 
 def _behind(roots: set[str]) -> set[str]:

@@ -16,7 +16,7 @@ from kombu.exceptions import OperationalError as BrokerError
 
 from decisions import artefacts
 from orchestrator import errors, facts
-from orchestrator.runtime import instances, jobs, messages, timers
+from orchestrator.runtime import instances, jobs, large, messages, timers
 from orchestrator.workers import briefing, dispatch
 
 log = logging.getLogger(__name__)
@@ -72,6 +72,13 @@ def sweep() -> None:
         messages.deliver_waiting(names=names, now=now)
     messages.expire(now=now)
     briefing.sweep(now=now)
+
+
+@shared_task(name="handoff.clean", ignore_result=True)
+def clean() -> None:
+    """Drop large values that nothing refers to any more."""
+    if dropped := large.drop_unused(now=timezone.now()):
+        log.info("%d stored values that nothing refers to were dropped", dropped)
 
 
 @signals.worker_process_init.connect

@@ -11,6 +11,7 @@ from typing import Any
 
 import django
 
+from bpmn.language.process import JSON
 from tests import drawings
 from tests.bench.bench_paths import loop
 from tests.bench.cpu import Meter, own
@@ -173,7 +174,7 @@ def megabyte() -> dict[str, Any]:
     from orchestrator.runtime import instances, jobs, store
     from orchestrator.workers import service
 
-    document = {f"f{n}": os.urandom(500).hex() for n in range(1000)}
+    document: JSON = {f"f{n}": os.urandom(500).hex() for n in range(1000)}
     step = instances.start(key="bench_large", variables={"doc": document}, now=NOW, lease=store.lease_for("b", NOW))
     rows, log = [], []
     while step.leased_jobs():

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from orchestrator.models import Activity, Blob, Instance, Job
 from orchestrator.runtime import corrections, instances, jobs, large, selectors, store
-from orchestrator.workers import dispatch
+from orchestrator.workers import background, dispatch
 from tests import drawings
 
 pytestmark = pytest.mark.django_db
@@ -150,6 +150,13 @@ def test_what_nobody_tells_any_more_is_dropped_after_its_grace(begun: Callable[.
     Instance.objects.filter(id=case).delete()
     assert large.drop_unused(now=timezone.now()) == 0
     assert large.drop_unused(now=timezone.now() + AFTER_GRACE) > 0
+    assert not Blob.objects.exists()
+
+
+def test_the_worker_drops_them_by_itself() -> None:
+    large.keep({"ab" * 20: b'["v",1]'})
+    Blob.objects.update(created_at=timezone.now() - AFTER_GRACE)
+    background.clean()
     assert not Blob.objects.exists()
 
 
