@@ -82,6 +82,8 @@ app.conf.update(
     # Celery closes the database connection around every task otherwise: 13.2 -> 5.5 ms an instance.
     CELERY_DB_REUSE_MAX=1_000_000_000,
 )
+#: How often stored values that nothing refers to are looked for; they stay a day anyway.
+CLEAN_SECONDS = 6 * 3600.0
 # What nobody has taken before the next call is dropped: ticks do not pile up while no worker is there.
 app.conf.beat_schedule = {
     "tick": {"task": "handoff.tick", "schedule": 1.0, "options": {"expires": 10}},
@@ -90,6 +92,7 @@ app.conf.beat_schedule = {
         "schedule": settings.HANDOFF_SWEEP_SECONDS,
         "options": {"expires": 10},
     },
+    "clean": {"task": "handoff.clean", "schedule": CLEAN_SECONDS, "options": {"expires": 30}},
 }
 
 
