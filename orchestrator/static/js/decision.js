@@ -20,7 +20,12 @@ async function show(box) {
     await viewer.importXML(xml);
     const view = viewer.getViews().find((one) => one.element.id === box.dataset.decision);
     if (view) await viewer.open(view);
-    $$("th.index-column", box).forEach((cell) => cell.setAttribute("aria-label", "Rule"));
+    $$("th.index-column", box).forEach((cell) => {
+      const words = document.createElement("span");
+      words.className = "sr";
+      words.textContent = "Rule";
+      cell.append(words);
+    });
     const hits = new Set((box.dataset.rules || "").split(" ").filter(Boolean));
     $$("[data-row-id]", box).forEach((cell) => cell.classList.toggle("hit", hits.has(cell.dataset.rowId)));
   } catch (error) {
