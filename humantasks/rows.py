@@ -91,7 +91,8 @@ class Update:
     def statement(self, source: str = "") -> tuple[str, list[Any]]:
         """Return an UPDATE with its parameters; one that does nothing when the CTE `source` has no row."""
         meta, quote = self.row._meta, connection.ops.quote_name
-        fields = [meta.get_field(name) for name in self.fields]
+        known = {field.name: field for field in meta.concrete_fields}
+        fields = [known[name] for name in self.fields]
         table = quote(meta.db_table)
         changes = ", ".join(f"{quote(str(field.column))} = %s" for field in fields)
         given = f" FROM {source}" if source else ""

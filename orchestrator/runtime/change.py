@@ -12,7 +12,7 @@ from bpmn.engine import effects
 from bpmn.language.process import JSON
 from humantasks.rows import Update
 from orchestrator.models import InstanceState
-from orchestrator.runtime.inserts import Insert
+from orchestrator.runtime.inserts import Insert, Riding
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,6 +77,11 @@ class Change:
     inserts: Sequence[Insert] = ()
     #: changed rows of other apps: the human task whose answer this command takes
     updates: Sequence[Update] = ()
+
+    @property
+    def others(self) -> Sequence[Riding]:
+        """Return what other apps write with this command."""
+        return [*(insert for insert in self.inserts if insert.rows), *self.updates]
 
     @staticmethod
     def kind_of(thrown: effects.MessageThrown | effects.SignalThrown) -> str:

@@ -5,10 +5,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import Any, Protocol
 
 from django.db import connection
 from django.db.models import Field, Model
+
+
+class Riding(Protocol):
+    """What another app wants written: by itself, or as a part of the command's statement."""
+
+    def save(self) -> None:
+        """Write it by a statement of its own."""
+        ...
+
+    def statement(self, source: str) -> tuple[str, list[Any]]:
+        """Return a part that writes it when the CTE `source` has a row, with its parameters."""
+        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

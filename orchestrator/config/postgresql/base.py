@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import select
 
+import psycopg
 from django.db.backends.postgresql import base
 
 
@@ -20,7 +21,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
         return is_quiet or super().is_usable()
 
 
-def _is_quiet(connection: base.Database.Connection) -> bool:
+def _is_quiet(connection: psycopg.Connection) -> bool:
     if connection.closed:
         return False
     found = select.poll()
