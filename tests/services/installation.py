@@ -45,7 +45,7 @@ class Installation:
 
     def __enter__(self) -> Installation:
         self.home.mkdir(parents=True, exist_ok=True)
-        self.manage("migrate", "--verbosity=0")
+        self.manage("prepare")
         self.start()
         return self
 

@@ -9,7 +9,8 @@ from argparse import ArgumentParser
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, SystemCheckError
+from django.core.management.base import BaseCommand, CommandError, SystemCheckError
+from django.db import DatabaseError
 from django.utils.module_loading import import_string
 
 from orchestrator.config import celery, lifeline
@@ -62,8 +63,11 @@ class Command(BaseCommand):
 
 def ensure_prepared() -> None:
     """Prepare in another process, which takes the memory that training needs away with it; nothing when done."""
-    if prepare.is_done():
-        return
+    try:
+        if prepare.is_done():
+            return
+    except DatabaseError as unusable:
+        raise CommandError(f"The database cannot be used: {unusable}", returncode=CANNOT_START) from unusable
     command = [sys.executable, "manage.py", "prepare"]
     held = {**os.environ, lifeline.SUPERVISOR: str(os.getpid())}
     if subprocess.run(command, cwd=settings.BASE_DIR, env=held, check=False).returncode:

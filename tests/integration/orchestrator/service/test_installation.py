@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import json
+import os
 import stat
+import subprocess
+import sys
 from pathlib import Path
 
 import psycopg
 import pytest
 
+from orchestrator.service.supervisor import CANNOT_START
 from tests.chaos.cases import Cases
-from tests.services.installation import Installation
+from tests.services.installation import FOREIGN, ROOT, Installation
+from tests.services.ports import free_port
 from tests.services.postgres import Postgres
 from tests.services.receiver import Receiver
 from tests.services.redis import Redis
@@ -40,9 +45,10 @@ def test_separate_processes_do_the_work_and_keep_their_connections(tmp_path: Pat
     assert before <= after
 
 
-def test_a_first_start_loads_the_demo_and_its_cases_go_on(tmp_path: Path) -> None:
-    with Installation(home=tmp_path, environment={"HANDOFF_DEMO": "1"}) as it:
-        it.manage("load_demo")
+def test_a_first_start_loads_the_demo_and_the_process_hears_of_cases_a_command_starts(tmp_path: Path) -> None:
+    # The sweep, which would find the cases as well, comes too late for this test.
+    environment = {"HANDOFF_DEMO": "1", "HANDOFF_SWEEP_SECONDS": "3600"}
+    with Installation(home=tmp_path, environment=environment) as it:
         rows = tmp_path / "rows.csv"
         rows.write_text(
             "name,amount,duration_months,income,employment_years,existing_loans,missed_payments,savings,"
@@ -64,3 +70,15 @@ def test_the_secrets_of_an_installation_are_its_owners_alone(tmp_path: Path) -> 
     assert set(json.loads(kept.read_text())["demo_passwords"]) == {
         "author", "reviewer", "operator", "governance", "admin",
     }  # fmt: skip
+
+
+def test_what_cannot_start_is_said_once_and_ends_with_its_status(tmp_path: Path) -> None:
+    (tmp_path / "handoff.sqlite3").write_bytes(b"no database at all, and longer than a header" * 100)
+    command = [sys.executable, "-m", "orchestrator.service", "--port", str(free_port())]
+    environment = {name: value for name, value in os.environ.items() if name not in FOREIGN}
+    ended = subprocess.run(
+        command, cwd=ROOT, env={**environment, "HANDOFF_HOME": str(tmp_path)}, capture_output=True, text=True,
+        timeout=60, check=False,
+    )  # fmt: skip
+    assert ended.returncode == CANNOT_START
+    assert ended.stdout.count("cannot go on") == 1
