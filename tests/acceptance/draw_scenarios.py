@@ -9,7 +9,8 @@ from typing import Any
 
 import yaml
 
-from tests.acceptance.families import DRAWN, FAMILIES, Fragment, Row, Step
+from tests.acceptance.families import DRAWN, FAMILIES
+from tests.acceptance.fragments import Fragment, Row, Step
 from tests.unit.bpmn.engine.draw import (
     conditional,
     drawing,
