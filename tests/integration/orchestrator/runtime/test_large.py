@@ -183,7 +183,8 @@ def test_the_jobs_of_a_crowd_share_their_collection(upload: Callable[..., Any], 
 
 
 VALUES = st.dictionaries(
-    st.sampled_from("abc"), st.one_of(st.integers(), st.just(DOCUMENT), st.text(max_size=9), st.just(["y" * 3000]))
+    st.sampled_from("abc"),
+    st.one_of(st.integers(), st.just(DOCUMENT), st.text('aß€ {}"', max_size=9), st.just(["y" * 3000])),
 )
 
 
