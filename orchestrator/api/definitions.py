@@ -30,10 +30,11 @@ class Deployments(APIView):
     @idempotent
     def post(self, request: Request) -> Response:
         """Upload drawings, tables and forms as one bundle, all or nothing (multipart field `files`)."""
+        actor = requests.caller(request)
+        permissions.require_deploy(actor)
         files = request.FILES.getlist("files")
         if not files:
             raise errors.BadInput('Send the files in the multipart field "files".', field="files")
-        actor = requests.caller(request)
         deployed = deployments.deploy(files=deployments.received(files), actor=actor, now=timezone.now())
         problems = [deployments.problem_as_json(p) for p in deployed.problems]
         if deployed.id is None:

@@ -93,6 +93,8 @@ WHITENOISE_USE_FINDERS = True
 WHITENOISE_MAX_AGE = 3600
 
 SESSION_COOKIE_HTTPONLY = True
+#: Where people come by https only, what signs them in must never go out in clear text.
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = env.flag("HANDOFF_HTTPS")
 SESSION_COOKIE_SAMESITE = "Lax"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
@@ -122,6 +124,8 @@ SPECTACULAR_SETTINGS = {
     "DESCRIPTION": "Start, watch and answer processes.",
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,
+    # It is made anew for each caller, which takes long: not for strangers.
+    "SERVE_PERMISSIONS": ["rest_framework.permissions.IsAuthenticated"],
 }
 
 #: The admin in the colours of static/css/tokens.css.

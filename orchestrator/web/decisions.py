@@ -128,7 +128,7 @@ def versions_page(request: HttpRequest, key: str) -> HttpResponse:
 @require_POST
 def publish(request: HttpRequest, key: str) -> HttpResponse:
     """Put a new policy version in force from the form of the decision's page."""
-    definition = _visible(request, key)
+    definition = _publishable(request, key)
     before = selectors.answering([definition])[definition.id].policy
     try:
         terms = _terms(request.POST, before)
@@ -143,7 +143,7 @@ def publish(request: HttpRequest, key: str) -> HttpResponse:
 @require_POST
 def switch(request: HttpRequest, key: str) -> HttpResponse:
     """Stop deciding alone, or allow it again."""
-    definition = _visible(request, key)
+    definition = _publishable(request, key)
     verb = policies.stop_automation if definition.is_automatic else policies.resume_automation
     try:
         verb(key=key, reason=request.POST.get("reason", ""), actor=_user(request), now=timezone.now())
@@ -297,6 +297,12 @@ def _records(request: HttpRequest, key: str) -> Any:
 def _visible(request: HttpRequest, key: str) -> Any:
     definition = selectors.definition(key)
     permissions.require(_user(request), permissions.VIEW, definition)
+    return definition
+
+
+def _publishable(request: HttpRequest, key: str) -> Any:
+    definition = _visible(request, key)
+    permissions.require(_user(request), permissions.PUBLISH_POLICY, definition)
     return definition
 
 
