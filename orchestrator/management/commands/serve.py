@@ -6,12 +6,12 @@ import os
 import subprocess
 import sys
 from argparse import ArgumentParser
+from importlib import import_module
 from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, SystemCheckError
 from django.db import DatabaseError
-from django.utils.module_loading import import_string
 
 from orchestrator.config import celery, lifeline
 from orchestrator.service import prepare
@@ -19,8 +19,8 @@ from orchestrator.service.supervisor import CANNOT_START
 
 PARTS = ("embedded", "web", "worker", "beat")
 #: A process has one web server, and imports no other.
-EMBEDDED = "orchestrator.service.embedded.run"
-WEB = "orchestrator.service.web.run"
+EMBEDDED = "orchestrator.service.embedded"
+WEB = "orchestrator.service.web"
 
 
 class Command(BaseCommand):
@@ -52,9 +52,10 @@ class Command(BaseCommand):
         host, port, processes = options["host"], options["port"], options["processes"]
         if part == "embedded":
             ensure_prepared()
-            sys.exit(import_string(EMBEDDED)(host=host, port=port))
+            embedded = import_module(EMBEDDED)
+            embedded.leave(embedded.run(host=host, port=port))
         elif part == "web":
-            import_string(WEB)(host=host, port=port, processes=processes or 1, threads=options["threads"])
+            import_module(WEB).run(host=host, port=port, processes=processes or 1, threads=options["threads"])
         elif part == "worker":
             celery.run_worker(concurrency=processes or os.cpu_count() or 2)
         else:
