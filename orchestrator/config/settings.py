@@ -190,7 +190,7 @@ HANDOFF_JOB_LEASE_SECONDS = int(os.environ.get("HANDOFF_JOB_LEASE_SECONDS", "15"
 HANDOFF_JOB_RETRIES = int(os.environ.get("HANDOFF_JOB_RETRIES", "3"))
 HANDOFF_JOB_BACKOFF_SECONDS = float(os.environ.get("HANDOFF_JOB_BACKOFF_SECONDS", "2"))
 #: A job that was sent and not taken within this time is sent again.
-# In one process the sweep is also how work of other processes (manage.py) is found: the broker cannot tell.
+#: In one process the sweep is also how a command's work is found whose message the letterbox lost.
 HANDOFF_RESEND_SECONDS = float(os.environ.get("HANDOFF_RESEND_SECONDS", "4" if HANDOFF_EMBEDDED else "10"))
 HANDOFF_SWEEP_SECONDS = float(os.environ.get("HANDOFF_SWEEP_SECONDS", "2" if HANDOFF_EMBEDDED else "5"))
 HANDOFF_UPLOAD_LIMIT_BYTES = 10 * 1024 * 1024
