@@ -30,7 +30,7 @@ def load(instance_id: UUID) -> Held:
     row = INSTANCES.get(instance_id, locked=True)
     if row is None:
         raise errors.NotFound(f"There is no instance {instance_id}.")
-    return _held(row)
+    return held(row)
 
 
 def load_with_task(task_id: UUID) -> tuple[Held, HumanTask] | None:
@@ -41,7 +41,7 @@ def load_with_task(task_id: UUID) -> tuple[Held, HumanTask] | None:
     found = first(_with_task(), TASKS.key(task_id))
     if found is None:
         return None
-    return _held(INSTANCES.row(found[: INSTANCES.width])), TASKS.row(found[INSTANCES.width :])
+    return held(INSTANCES.row(found[: INSTANCES.width])), TASKS.row(found[INSTANCES.width :])
 
 
 @cache
@@ -52,7 +52,8 @@ def _with_task() -> str:
     )
 
 
-def _held(row: Instance) -> Held:
+def held(row: Instance) -> Held:
+    """Return what a row that was read in full tells of an instance."""
     head = Head(id=row.id, version_id=row.version_id, process_key=row.process_key, business_key=row.business_key,
                 rev=row.rev, state=row.state, started_at=row.started_at, is_suspended=row.is_suspended)  # fmt: skip
     return Held(head=head, state=read(row))

@@ -27,6 +27,10 @@ log = logging.getLogger(__name__)
 
 #: Results of one instance are taken together, but none waits longer than this for its neighbours.
 GROUP_SECONDS = 0.25
+#: In a backlog a worker takes this many jobs in one go.
+TOGETHER = 20
+#: What it has not begun after this long it gives back, so that others do slow jobs beside it.
+SHARE_SECONDS = 1.0
 #: A worker goes on with one instance for at most this long before others get their turn.
 CONTINUE_SECONDS = 5.0
 
@@ -36,10 +40,17 @@ Clock = Callable[[], datetime]
 def perform(job_ids: Collection[UUID], *, worker: str, clock: Clock = timezone.now) -> int:
     """Claim jobs, do them, and go on with what they open; returns how many were done."""
     now = clock()
-    work = jobs.claim(job_ids=job_ids, lease=store.lease_for(worker, now), now=now)
-    return sum(
-        go_on(list(of_one), worker=worker, clock=clock) for _, of_one in groupby(work, lambda w: w.instance_id)
-    )
+    work = jobs.claim(job_ids=job_ids, lease=store.lease_for(worker, now), now=now, at_most=TOGETHER)
+    cases = [list(of_one) for _, of_one in groupby(work, lambda w: w.instance_id)]
+    done = 0
+    began = time.monotonic()
+    with KEEPER.hold([(w.id, w.lease) for w in work]):
+        while cases:
+            done += go_on(cases.pop(0), worker=worker, clock=clock)
+            if cases and time.monotonic() - began > SHARE_SECONDS:
+                jobs.give_back(work=[w for case in cases for w in case], now=clock())
+                break
+    return done
 
 
 def go_on(work: list[Work], *, worker: str, clock: Clock = timezone.now) -> int:
@@ -48,32 +59,36 @@ def go_on(work: list[Work], *, worker: str, clock: Clock = timezone.now) -> int:
     turn_ends = time.monotonic() + CONTINUE_SECONDS
     while work:
         keep = time.monotonic() < turn_ends
-        done += len(work)
         with KEEPER.hold([(w.id, w.lease) for w in work]):
-            step = _do(work, worker if keep else None, clock)
-        work = [jobs.work_of(step, job) for job in step.leased_jobs()] if step else []
-        if len(work) > 1:
-            work = [_unheld(w) for w in work]
+            steps, begun = _do(work, worker if keep else None, clock)
+        done += begun
+        opened = [(step, jobs.work_of(step, job)) for step in steps for job in step.leased_jobs()]
+        work = [w if step is steps[-1] else _unheld(w) for step, w in opened]
     return done
 
 
 def _unheld(work: Work) -> Work:
-    """Return the work without its held step: results of several jobs move the instance more than once."""
-    return replace(work, held=None)
+    """Return the work without what was known of its instance, which has moved since."""
+    return replace(work, held=None, seen=None)
 
 
-def _do(work: list[Work], worker: str | None, clock: Clock) -> Step | None:
+def _do(work: list[Work], worker: str | None, clock: Clock) -> tuple[list[Step], int]:
+    """Do jobs of one instance; returns the steps it took, and how many jobs were begun."""
     results: list[tuple[Work, engine.Command]] = []
-    step: Step | None = None
-    since = time.monotonic()
-    for one in work:
+    steps: list[Step] = []
+    began = since = time.monotonic()
+    begun = 0
+    for begun, one in enumerate(work, 1):
         result = _attempt(one, clock)
         if result is not None:
-            results.append((one, result))
+            results.append((_unheld(one) if steps else one, result))
         if results and time.monotonic() - since > GROUP_SECONDS:
-            step = _take(results, worker, clock)
+            steps += _take(results, worker, clock)
             results, since = [], time.monotonic()
-    return _take(results, worker, clock) if results else step
+        if begun < len(work) and time.monotonic() - began > SHARE_SECONDS:
+            jobs.give_back(work=work[begun:], now=clock())
+            break
+    return steps + (_take(results, worker, clock) if results else []), begun
 
 
 def _attempt(work: Work, clock: Clock) -> engine.Command | None:
@@ -93,9 +108,7 @@ def _attempt(work: Work, clock: Clock) -> engine.Command | None:
     return None
 
 
-def _fail(
-    work: Work, message: str, code: str, retryable: bool, clock: Clock, retry_after: float | None
-) -> None:
+def _fail(work: Work, message: str, code: str, retryable: bool, clock: Clock, retry_after: float | None) -> None:
     try:
         jobs.fail(work=work, message=message, code=code, retryable=retryable, now=clock(),
                   retry_after_seconds=retry_after)  # fmt: skip
@@ -103,18 +116,17 @@ def _fail(
         log.info("job %s: its lease was lost before its failure could be noted", work.id)
 
 
-def _take(results: list[tuple[Work, engine.Command]], worker: str | None, clock: Clock) -> Step | None:
+def _take(results: list[tuple[Work, engine.Command]], worker: str | None, clock: Clock) -> list[Step]:
     now = clock()
     lease = store.lease_for(worker, now) if worker else None
     try:
-        return jobs.complete(work=results, now=now, lease=lease)
+        return [jobs.complete(work=results, now=now, lease=lease)]
     except errors.Conflict as lost:
         if len(results) == 1:
             log.info("job %s: a late result was refused (%s)", results[0][0].id, lost.code)
-            return None
+            return []
     # One of the group is over: take each by itself, so that the others are not lost with it.
-    steps = [_take([_alone(one)], worker, clock) for one in results]
-    return next((step for step in reversed(steps) if step), None)
+    return [step for one in results for step in _take([_alone(one)], worker, clock)]
 
 
 def _alone(one: tuple[Work, engine.Command]) -> tuple[Work, engine.Command]:
