@@ -15,6 +15,12 @@ def own() -> float:
     return used.ru_utime + used.ru_stime
 
 
+def alone(pid: int) -> float:
+    """Return user and system seconds of a process without its children."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return sum(map(int, fields[11:13])) / TICKS
+
+
 def tree(pid: int) -> float:
     """Return user and system seconds of a process, of its living children and of those it has waited for."""
     found = 0.0
