@@ -93,7 +93,7 @@ def test_an_act_without_the_form_s_token_is_refused(
 
 
 @pytest.mark.parametrize(
-    "act", ["/drawings/expense_claim/start/", "/incidents/{instance}/retry/", "/sign-out/", "/theme/"]
+    "act", ["/instances/{instance}/suspend/", "/incidents/{instance}/retry/", "/sign-out/", "/theme/"]
 )
 def test_following_a_link_never_acts(
     act: str, page_of: Callable[..., Client], started: Callable[..., UUID], deployed: UUID
