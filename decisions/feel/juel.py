@@ -14,7 +14,7 @@ from .juel_methods import function_call, method_call
 from .nodes import (
     Arithmetic,
     Call,
-    Compare,
+    CoercingCompare,
     Constant,
     Empty,
     Filter,
@@ -131,7 +131,7 @@ class _Reader(Scanner):
         node = self._sum()
         place = self._place()
         while operator := self._take_any(_COMPARISONS):
-            node = Compare(operator, node, self._sum(), position=place)
+            node = CoercingCompare(operator, node, self._sum(), position=place)
             place = self._place()
         return node
 

@@ -111,6 +111,15 @@ class Compare(Node):
 
 
 @dataclass(frozen=True, slots=True)
+class CoercingCompare(Node):
+    """JUEL's comparison, which makes its operands alike before it compares them."""
+
+    operator: str
+    left: Node
+    right: Node
+
+
+@dataclass(frozen=True, slots=True)
 class Between(Node):
     """`value between low and high`, both ends included."""
 

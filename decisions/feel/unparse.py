@@ -59,7 +59,7 @@ def _logic(node: n.Logic) -> tuple[str, int]:
     return f" {node.operator} ".join(_at(each, power + 1) for each in node.operands), power
 
 
-def _compare(node: n.Compare) -> tuple[str, int]:
+def _compare(node: n.Compare | n.CoercingCompare) -> tuple[str, int]:
     return f"{_at(node.left, _COMPARE + 1)} {node.operator} {_at(node.right, _COMPARE + 1)}", _COMPARE
 
 
@@ -139,6 +139,7 @@ _WRITERS: dict[type[n.Node], Callable[[Any], tuple[str, int]]] = {
     n.Arithmetic: _arithmetic,
     n.Logic: _logic,
     n.Compare: _compare,
+    n.CoercingCompare: _compare,
     n.Between: _between,
     n.In: _in,
     n.InstanceOf: lambda node: (

@@ -20,6 +20,7 @@ BUILDERS: dict[type[nodes.Node], Callable[[Scope, Any], Closure]] = {
     nodes.Arithmetic: operators.build_arithmetic,
     nodes.Negate: operators.build_negate,
     nodes.Compare: operators.build_compare,
+    nodes.CoercingCompare: operators.build_coercing_compare,
     nodes.Between: operators.build_between,
     nodes.Logic: operators.build_logic,
     nodes.If: operators.build_if,

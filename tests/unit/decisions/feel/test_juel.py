@@ -42,6 +42,21 @@ _CONTEXT = {
         ("  ${amount} ", 120),
         ("${true}", True),
         ("${1.5e1}", 15),
+        ("${amount == '120'}", True),
+        ("${'120.0' == amount}", True),
+        ("${amount != '121'}", True),
+        ("${amount > '20'}", True),
+        ("${'' == 0}", True),
+        ("${flag == 'true'}", True),
+        ("${flag == 'TRUE'}", True),
+        ("${flag != 'false'}", True),
+        ("${flag == 'yes'}", False),
+        ("${status < 'shut'}", True),
+        ("${nothing == 5}", False),
+        ("${nothing != 'x'}", True),
+        ("${nothing < 5}", False),
+        ("${nothing >= 5}", False),
+        ("${nothing <= null}", True),
     ],
 )
 def test_an_expression_gives_what_juel_says(text: str, expected: object) -> None:
@@ -73,6 +88,13 @@ def test_a_call_is_refused_with_its_text(text: str, call: str) -> None:
 def test_a_wrong_text_is_refused(text: str) -> None:
     with pytest.raises(FeelSyntaxError):
         parse_template(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["${amount == status}", "${amount > status}", "${flag > 1}", "${flag == 1}", "${order < 'x'}"]
+)
+def test_operands_that_cannot_be_made_alike_are_an_error(text: str) -> None:
+    assert parse_template(text).evaluate(_CONTEXT).failed
 
 
 def test_an_unknown_name_is_an_error() -> None:
