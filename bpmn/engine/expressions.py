@@ -34,7 +34,7 @@ def value(machine: Machine, task: Token, expression: Expression, extra: Mapping[
     if expression.is_constant:
         return constant(expression)
     result = run(machine, task, expression, extra)
-    if result.failed and (expression.syntax is Syntax.JUEL or exhausted(result)):
+    if has_failed(expression, result):
         raise Incident("expression_failed", f"{because(result)} (in {expression.text})")
     return to_json(result.value)
 
@@ -49,13 +49,11 @@ def holds(machine: Machine, task: Token, expression: Expression, extra: Mapping[
     """Return whether a condition is true.
 
     Raises:
-        Incident: `condition_failed`, when it is neither true nor false.
+        Incident: `condition_failed`, when it is neither true nor false, or JUEL that names nothing known.
     """
     result = run(machine, task, expression, extra)
-    if result.value is True:
-        return True
-    if result.value is False:
-        return False
+    if isinstance(result.value, bool) and not has_failed(expression, result):
+        return result.value
     why = because(result) or f"it is {describe(to_json(result.value))}"
     raise Incident("condition_failed", f'The condition "{expression.text}" is neither true nor false: {why}.')
 
@@ -124,6 +122,11 @@ def as_text(found: JSON) -> str | None:
 def because(result: Result) -> str:
     """Return the messages of an evaluation as one text."""
     return "; ".join(message.text for message in result.messages)
+
+
+def has_failed(expression: Expression, result: Result) -> bool:
+    """Return whether an evaluation has no answer: FEEL goes on with null, JUEL stops at its first error."""
+    return result.failed and (expression.syntax is Syntax.JUEL or exhausted(result))
 
 
 def exhausted(result: Result) -> bool:

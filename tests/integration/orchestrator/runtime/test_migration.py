@@ -16,7 +16,7 @@ from humantasks import inbox
 from humantasks.models import HumanTask
 from orchestrator import errors
 from orchestrator.models import Activity, AuditEntry, Incident, Instance, Job, Subscription, Timer
-from orchestrator.runtime import messages, migration, timers
+from orchestrator.runtime import corrections, messages, migration, timers
 from tests.drawings import END, START, chain, drawing, service, user
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -114,14 +114,12 @@ def test_every_waiting_row_gets_the_new_element(forked: UUID, upload: Callable[.
 def test_a_moved_instance_goes_on_in_the_other_version(
     forked: UUID, upload: Callable[..., Any], work: Callable[[], int], admin: User
 ) -> None:
-    from orchestrator.runtime import incidents
-
     upload(fork("a2", "b2", "c2", "d2", "failing2"))
     now = timezone.now()
     migration.migrate(instance_id=forked, version_id=newest("forked"), actor=admin, now=now)
-    Job.objects.filter(instance_id=forked, element="failing2").update(variables={"failures": 0})
+    stuck = Incident.objects.get(instance_id=forked)
 
-    incidents.retry(incident_id=Incident.objects.get(instance_id=forked).id, actor=admin, now=now)
+    corrections.correct(instance_id=forked, variables={"failures": 0}, incident_id=stuck.id, actor=admin, now=now)
     work()
     inbox.complete(task_id=HumanTask.objects.get(instance_id=forked).id, actor=admin, variables={}, now=now)
     messages.publish(name="paid", correlation_key=None, variables={}, now=now)
