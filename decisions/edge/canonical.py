@@ -1,18 +1,37 @@
-"""JSON values and the one way they are written down when bytes must agree (hashes, fingerprints)."""
+"""JSON values, how they are written, and the one way to write them when bytes must agree (hashes, fingerprints)."""
 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
+from typing import Any, Literal
 
+import msgspec
 import orjson
 
 JSON = None | bool | int | float | str | list["JSON"] | dict[str, "JSON"]
 Variables = dict[str, JSON]
 
 
+def encode(value: object, *, default: Callable[[Any], Any] | None = None, option: int = 0) -> bytes:
+    """Return `value` as JSON, FEEL's whole numbers beyond 64 bits included, which the quicker writer refuses.
+
+    Args:
+        default: makes something JSON of what is none.
+        option: flags of `orjson`.
+    Raises:
+        TypeError: there is something in it that is no JSON.
+    """
+    try:
+        return orjson.dumps(value, default=default, option=option)
+    except TypeError:
+        order: Literal["sorted"] | None = "sorted" if option & orjson.OPT_SORT_KEYS else None
+        return msgspec.json.encode(value, enc_hook=default, order=order)
+
+
 def dump(value: object) -> bytes:
     """Return `value` as JSON with sorted keys and no spaces (the order of RFC 8785, numbers as Python's)."""
-    return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
+    return encode(value, option=orjson.OPT_SORT_KEYS)
 
 
 def digest(value: object) -> str:

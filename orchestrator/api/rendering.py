@@ -12,6 +12,7 @@ from rest_framework.parsers import BaseParser
 from rest_framework.renderers import BaseRenderer
 
 from decisions.edge import storable
+from decisions.edge.canonical import encode
 from orchestrator import errors
 
 
@@ -36,7 +37,7 @@ class JSONRenderer(BaseRenderer):
         """Return the bytes of `data`; nothing at all for an answer without content."""
         if data is None and renderer_context and renderer_context["response"].status_code == 204:
             return b""
-        return orjson.dumps(data, default=_default, option=orjson.OPT_NON_STR_KEYS | orjson.OPT_UTC_Z)
+        return encode(data, default=_default, option=orjson.OPT_NON_STR_KEYS | orjson.OPT_UTC_Z)
 
 
 class JSONParser(BaseParser):

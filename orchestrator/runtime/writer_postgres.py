@@ -11,9 +11,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-import orjson
 from django.db import connection
 
+from decisions.edge.canonical import encode
 from orchestrator import errors
 from orchestrator.runtime import arrays, large
 from orchestrator.runtime.change import Change
@@ -93,7 +93,7 @@ def _columns(rows: Sequence[Any], *read: Callable[[Any], Any]) -> list[str]:
 
 
 def _json(value: Any) -> str | None:
-    return orjson.dumps(value).decode() if value else None
+    return encode(value).decode() if value else None
 
 
 def _history(statement: _Statement, change: Change) -> None:

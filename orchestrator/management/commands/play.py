@@ -10,6 +10,7 @@ from typing import Any
 import orjson
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from decisions.edge.canonical import encode
 from orchestrator.play import database, files
 from orchestrator.play.session import CannotPlay, Session
 
@@ -53,7 +54,7 @@ def _lines() -> int:
     session = Session()
     for line in sys.stdin.buffer:
         if line.strip():
-            sys.stdout.buffer.write(orjson.dumps(answer(session, line), default=str) + b"\n")
+            sys.stdout.buffer.write(encode(answer(session, line), default=str) + b"\n")
             sys.stdout.buffer.flush()
     return 0
 
