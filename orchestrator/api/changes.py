@@ -12,7 +12,8 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from orchestrator import errors
-from orchestrator.api import instances, requests
+from orchestrator.api import answers, instances, requests
+from orchestrator.api.description import described
 from orchestrator.api.idempotency import idempotent
 from orchestrator.models import Instance, InstanceState
 from orchestrator.runtime import batches, migration, modification, suspension
@@ -22,6 +23,7 @@ from orchestrator.runtime.modification import Modification
 class InstanceSuspend(APIView):
     """POST /instances/{id}/suspend"""
 
+    @described("suspend_instance", body=requests.Suspension, answers={200: answers.Changed}, refusals=(403, 404))
     @idempotent
     def post(self, request: Request, id: UUID) -> Response:
         """Let an instance take nothing until it is resumed."""
@@ -36,6 +38,7 @@ class InstanceSuspend(APIView):
 class InstanceResume(APIView):
     """POST /instances/{id}/resume"""
 
+    @described("resume_instance", answers={200: answers.Changed}, refusals=(403, 404))
     @idempotent
     def post(self, request: Request, id: UUID) -> Response:
         """Let a suspended instance go on."""
@@ -47,6 +50,7 @@ class InstanceResume(APIView):
 class InstanceModify(APIView):
     """POST /instances/{id}/modify"""
 
+    @described("modify_instance", body=requests.Modification, answers={200: answers.Changed}, refusals=(403, 404))
     @idempotent
     def post(self, request: Request, id: UUID) -> Response:
         """Cancel tokens, set variables and start tokens at elements, all or nothing."""
@@ -63,6 +67,7 @@ class InstanceModify(APIView):
 class InstanceRestart(APIView):
     """POST /instances/{id}/restart"""
 
+    @described("restart_instance", body=requests.Restart, answers={200: answers.Changed}, refusals=(403, 404))
     @idempotent
     def post(self, request: Request, id: UUID) -> Response:
         """Take every token away and begin again at one element."""
@@ -77,6 +82,7 @@ class InstanceRestart(APIView):
 class InstanceMigrate(APIView):
     """POST /instances/{id}/migrate"""
 
+    @described("migrate_instance", body=requests.Migration, answers={200: answers.Migrated}, refusals=(403, 404))
     @idempotent
     def post(self, request: Request, id: UUID) -> Response:
         """Move an instance to another version; with `dry_run` only say what would happen."""
@@ -98,6 +104,7 @@ class InstanceMigrate(APIView):
 class Batches(APIView):
     """POST /batches"""
 
+    @described("run_batch", body=requests.Batch, answers={200: answers.BatchDone}, refusals=(403,))
     @idempotent
     def post(self, request: Request) -> Response:
         """Do one thing to many instances, each in a transaction of its own; `dry_run` takes all of it back.

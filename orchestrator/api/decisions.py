@@ -12,15 +12,17 @@ from rest_framework.views import APIView
 from decisions import definitions, permissions, selectors
 from decisions.confidence.routing import Route
 from orchestrator import errors, playground
-from orchestrator.api import filters, paging, requests
+from orchestrator.api import answers, filters, paging, requests
+from orchestrator.api.description import described
 
 
 class Records(APIView):
     """GET /decisions?instance=&decision=&route="""
 
+    @described("list_decision_records", query=filters.DecisionRecords, answers={200: answers.DecisionRecords})
     def get(self, request: Request) -> Response:
         """List decision records the caller may view, newest first."""
-        filters.only(request, "instance", "decision", "route")
+        filters.only(request, filters.DecisionRecords)
         rows, asked = selectors.visible_records(requests.caller(request)), request.query_params
         if instance := filters.id(request, "instance"):
             rows = rows.filter(instance_id=instance)
@@ -47,6 +49,9 @@ def _record(row: Any) -> dict[str, Any]:
 class Evaluate(APIView):
     """POST /decisions/{key}/evaluate"""
 
+    @described(
+        "evaluate_decision", body=requests.VariablesChange, answers={200: answers.Evaluated}, refusals=(403, 404),
+    )  # fmt: skip
     def post(self, request: Request, key: str) -> Response:
         """Evaluate a DMN decision with the given variables; nothing is recorded."""
         asked = requests.body(request, requests.VariablesChange)
@@ -60,6 +65,7 @@ class Evaluate(APIView):
 class Feel(APIView):
     """POST /feel/evaluate"""
 
+    @described("evaluate_expression", body=requests.FeelTrial, answers={200: answers.FeelTried}, refusals=(403,))
     def post(self, request: Request) -> Response:
         """Try an expression over a context; anybody signed in may, and nothing is recorded.
 
@@ -71,6 +77,4 @@ class Feel(APIView):
             asked.expression, asked.context, language=asked.syntax, now=timezone.now()
         )  # fmt: skip
         messages = [message._asdict() for message in tried.messages]
-        return Response(
-            {"value": tried.value, "type": tried.type or None, "messages": messages, "names": tried.names}
-        )
+        return Response({"value": tried.value, "type": tried.type or None, "messages": messages, "names": tried.names})

@@ -13,7 +13,8 @@ from rest_framework.views import APIView
 
 from bpmn import selectors as bpmn_selectors
 from orchestrator import deployments, errors
-from orchestrator.api import filters, requests
+from orchestrator.api import answers, filters, requests
+from orchestrator.api.description import described
 from orchestrator.api.errors import UploadRefused
 from orchestrator.api.idempotency import idempotent
 from orchestrator.api.rendering import JSONParser
@@ -27,6 +28,10 @@ class Deployments(APIView):
     # The one body that is no JSON; everywhere else a form would silently mean an empty body.
     parser_classes = (MultiPartParser, JSONParser)
 
+    @described(
+        "deploy", body=requests.Upload, media_type="multipart/form-data", answers={201: answers.Deployed},
+        refusals=(403,),
+    )  # fmt: skip
     @idempotent
     def post(self, request: Request) -> Response:
         """Upload drawings, tables and forms as one bundle, all or nothing (multipart field `files`)."""
@@ -47,6 +52,7 @@ class Deployments(APIView):
 class Definitions(APIView):
     """GET /definitions"""
 
+    @described("list_definitions", answers={200: answers.Definitions})
     def get(self, request: Request) -> Response:
         """List the process definitions that the caller may view, with their newest version."""
         filters.only(request)
@@ -62,6 +68,10 @@ def _line(found: Any) -> dict[str, Any]:
 class Start(APIView):
     """POST /definitions/{key}/start"""
 
+    @described(
+        "start_instance", body=requests.Start, answers={201: answers.Stands}, refusals=(403, 404),
+        headers={"Location": "The address of the instance; a replayed answer does without."},
+    )  # fmt: skip
     @idempotent
     def post(self, request: Request, key: str) -> Response:
         """Start an instance of the newest ready version."""
@@ -78,6 +88,7 @@ class Start(APIView):
 class VersionDrawing(APIView):
     """GET /versions/{id}/drawing"""
 
+    @described("get_drawing", answers={200: answers.Drawing}, refusals=(404,))
     def get(self, request: Request, id: UUID) -> Response:
         """Return the drawing of a version, as it was uploaded."""
         version = bpmn_selectors.version(id)

@@ -8,7 +8,8 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from orchestrator import errors
-from orchestrator.api import requests
+from orchestrator.api import answers, requests
+from orchestrator.api.description import described
 from orchestrator.api.idempotency import idempotent
 from orchestrator.runtime import messages
 
@@ -18,6 +19,10 @@ SEND = "orchestrator.send_message"
 class Messages(APIView):
     """POST /messages"""
 
+    @described(
+        "publish_message", body=requests.Publication, answers={200: answers.Published, 201: answers.Published},
+        refusals=(403, 404),
+    )  # fmt: skip
     @idempotent
     def post(self, request: Request) -> Response:
         """Publish a message: one receiver takes it, or it waits for its time to live."""
@@ -34,14 +39,13 @@ class Messages(APIView):
 class Signals(APIView):
     """POST /signals"""
 
+    @described("broadcast_signal", body=requests.Broadcast, answers={200: answers.Reached}, refusals=(403,))
     @idempotent
     def post(self, request: Request) -> Response:
         """Broadcast a signal to every instance and start event that waits for it."""
         _require(request)
         asked = requests.body(request, requests.Broadcast)
-        reached = messages.broadcast(
-            name=asked.name, variables=requests.same_key(asked.variables), now=timezone.now()
-        )
+        reached = messages.broadcast(name=asked.name, variables=requests.same_key(asked.variables), now=timezone.now())
         return Response({"reached": reached})
 
 

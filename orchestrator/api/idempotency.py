@@ -51,6 +51,7 @@ def idempotent(view: View) -> View:
                 raise
             return _replay(kept, said)
 
+    replaying.is_idempotent = True  # type: ignore[attr-defined]
     return replaying
 
 

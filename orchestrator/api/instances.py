@@ -11,7 +11,8 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from orchestrator import errors
-from orchestrator.api import filters, paging, requests, shapes
+from orchestrator.api import answers, filters, paging, requests, shapes
+from orchestrator.api.description import described
 from orchestrator.api.idempotency import idempotent
 from orchestrator.governance import permissions
 from orchestrator.models import Activity, Incident, Instance, InstanceState
@@ -40,9 +41,10 @@ def readable(request: Request, instance_id: UUID) -> Instance:
 class InstanceList(APIView):
     """GET /instances?process=&state=&business_key=&q="""
 
+    @described("list_instances", query=filters.Instances, answers={200: answers.Instances})
     def get(self, request: Request) -> Response:
         """List instances, newest first."""
-        filters.only(request, "process", "state", "business_key", "q")
+        filters.only(request, filters.Instances)
         rows, asked = visible(request), request.query_params
         if state := filters.word(request, "state", among=InstanceState.values):
             rows = rows.filter(state=state)
@@ -58,6 +60,7 @@ class InstanceList(APIView):
 class InstanceDetail(APIView):
     """GET /instances/{id}"""
 
+    @described("get_instance", answers={200: answers.WholeInstance}, refusals=(404,))
     def get(self, request: Request, id: UUID) -> Response:
         """Show an instance with its variables and open incidents."""
         row = readable(request, id)
@@ -74,6 +77,7 @@ class InstanceDetail(APIView):
 class InstanceHistory(APIView):
     """GET /instances/{id}/history"""
 
+    @described("list_history", query=filters.Paging, answers={200: answers.History}, refusals=(404,))
     def get(self, request: Request, id: UUID) -> Response:
         """List what happened, in order."""
         filters.only(request)
@@ -85,6 +89,7 @@ class InstanceHistory(APIView):
 class InstanceCancel(APIView):
     """POST /instances/{id}/cancel"""
 
+    @described("cancel_instance", body=requests.Cancellation, answers={200: answers.Stands}, refusals=(403, 404))
     @idempotent
     def post(self, request: Request, id: UUID) -> Response:
         """Cancel an instance."""
@@ -97,6 +102,7 @@ class InstanceCancel(APIView):
 class InstanceVariables(APIView):
     """POST /instances/{id}/variables"""
 
+    @described("set_variables", body=requests.VariablesChange, answers={200: answers.VariablesSet}, refusals=(403, 404))
     @idempotent
     def post(self, request: Request, id: UUID) -> Response:
         """Set variables of a running instance."""

@@ -11,7 +11,8 @@ from rest_framework.views import APIView
 
 from bpmn.engine import commands
 from orchestrator import errors
-from orchestrator.api import filters, paging, requests, shapes
+from orchestrator.api import answers, filters, paging, requests, shapes
+from orchestrator.api.description import described
 from orchestrator.governance import permissions
 from orchestrator.models import Incident, Job, JobState
 from orchestrator.runtime import incidents, jobs
@@ -22,9 +23,10 @@ WORK = "orchestrator.work_jobs"
 class JobList(APIView):
     """GET /jobs?instance=&state=&type="""
 
+    @described("list_jobs", query=filters.Jobs, answers={200: answers.Jobs})
     def get(self, request: Request) -> Response:
         """List jobs of processes the caller may view, newest first."""
-        filters.only(request, "instance", "state", "type")
+        filters.only(request, filters.Jobs)
         rows = Job.objects.all()
         if (keys := permissions.keys(requests.caller(request))) is not None:
             rows = rows.filter(instance__process_key__in=keys)
@@ -40,6 +42,7 @@ class JobList(APIView):
 class JobActivation(APIView):
     """POST /jobs/activate"""
 
+    @described("activate_jobs", body=requests.Activation, answers={200: answers.LeasedJobs}, refusals=(403,))
     def post(self, request: Request) -> Response:
         """Lease ready jobs of a type to an outside worker."""
         _require(request)
@@ -52,6 +55,7 @@ class JobActivation(APIView):
 class JobComplete(APIView):
     """POST /jobs/{id}/complete"""
 
+    @described("complete_job", body=requests.JobResult, answers={200: answers.JobDone}, refusals=(403, 404, 409))
     def post(self, request: Request, id: UUID) -> Response:
         """Take the result of a leased job."""
         work, asked = _leased(request, id)
@@ -63,6 +67,7 @@ class JobComplete(APIView):
 class JobError(APIView):
     """POST /jobs/{id}/error"""
 
+    @described("throw_job_error", body=requests.JobResult, answers={200: answers.JobDone}, refusals=(403, 404, 409))
     def post(self, request: Request, id: UUID) -> Response:
         """End a leased job with a BPMN error."""
         work, asked = _leased(request, id)
@@ -75,6 +80,7 @@ class JobError(APIView):
 class JobFail(APIView):
     """POST /jobs/{id}/fail"""
 
+    @described("fail_job", body=requests.JobResult, answers={200: answers.JobFailed}, refusals=(403, 404, 409))
     def post(self, request: Request, id: UUID) -> Response:
         """Say that an attempt failed: it is tried again later, or becomes an incident."""
         work, asked = _leased(request, id)
@@ -104,9 +110,10 @@ def _leased(request: Request, job_id: UUID) -> tuple[jobs.Work, requests.JobResu
 class IncidentList(APIView):
     """GET /incidents?instance=&state=open|resolved"""
 
+    @described("list_incidents", query=filters.Incidents, answers={200: answers.Incidents})
     def get(self, request: Request) -> Response:
         """List incidents of processes the caller may view, newest first."""
-        filters.only(request, "instance", "state")
+        filters.only(request, filters.Incidents)
         rows = Incident.objects.all()
         if (keys := permissions.keys(requests.caller(request))) is not None:
             rows = rows.filter(instance__process_key__in=keys)
@@ -120,6 +127,7 @@ class IncidentList(APIView):
 class IncidentRetry(APIView):
     """POST /incidents/{id}/retry"""
 
+    @described("retry_incident", answers={200: answers.Incident}, refusals=(403, 404, 409))
     def post(self, request: Request, id: UUID) -> Response:
         """Try the failed step again."""
         retried = incidents.retry(incident_id=id, actor=requests.caller(request), now=timezone.now())

@@ -17,8 +17,16 @@ from orchestrator.runtime.batches import Operation
 
 Name = Annotated[str, msgspec.Meta(min_length=1, max_length=255)]
 Key = Annotated[str, msgspec.Meta(max_length=255)]
+#: A file in a multipart body; only ever described.
+File = Annotated[str, msgspec.Meta(extra_json_schema={"format": "binary"})]
 Variables = dict[str, Any]
 _Body = TypeVar("_Body", bound=msgspec.Struct)
+
+
+class Upload(msgspec.Struct):
+    """POST /deployments, as multipart: drawings, tables, forms and scenarios of one bundle."""
+
+    files: Annotated[list[File], msgspec.Meta(min_length=1)]
 
 
 class Start(msgspec.Struct, forbid_unknown_fields=True):

@@ -13,16 +13,18 @@ from humantasks import inbox
 from humantasks import selectors as tasks
 from humantasks.models import TaskState
 from orchestrator import errors
-from orchestrator.api import filters, paging, requests
+from orchestrator.api import answers, filters, paging, requests
+from orchestrator.api.description import described
 from orchestrator.api.idempotency import idempotent
 
 
 class TaskList(APIView):
     """GET /tasks?instance=&state=&assignee=&process=&element="""
 
+    @described("list_tasks", query=filters.Tasks, answers={200: answers.Tasks})
     def get(self, request: Request) -> Response:
         """List the tasks the caller may see, the oldest first."""
-        filters.only(request, "instance", "state", "assignee", "process", "element")
+        filters.only(request, filters.Tasks)
         rows, asked = tasks.visible_to(requests.caller(request)), request.query_params
         if instance := filters.id(request, "instance"):
             rows = rows.filter(instance_id=instance)
@@ -40,6 +42,7 @@ class TaskList(APIView):
 class TaskDetail(APIView):
     """GET /tasks/{id}"""
 
+    @described("get_task", answers={200: answers.Task}, refusals=(404,))
     def get(self, request: Request, id: UUID) -> Response:
         """Show one task."""
         row = tasks.visible_to(requests.caller(request)).filter(id=id).first()
@@ -51,6 +54,7 @@ class TaskDetail(APIView):
 class TaskClaim(APIView):
     """POST /tasks/{id}/claim"""
 
+    @described("claim_task", answers={200: answers.Task}, refusals=(403, 404, 409))
     def post(self, request: Request, id: UUID) -> Response:
         """Take a task for oneself; taking it again is no error."""
         return Response(tasks.to_rest(inbox.claim(task_id=id, actor=requests.caller(request), now=timezone.now())))
@@ -59,6 +63,7 @@ class TaskClaim(APIView):
 class TaskUnclaim(APIView):
     """POST /tasks/{id}/unclaim"""
 
+    @described("unclaim_task", answers={200: answers.Task}, refusals=(403, 404, 409))
     def post(self, request: Request, id: UUID) -> Response:
         """Give a task back to its queue."""
         return Response(tasks.to_rest(inbox.unclaim(task_id=id, actor=requests.caller(request), now=timezone.now())))
@@ -67,6 +72,7 @@ class TaskUnclaim(APIView):
 class TaskComplete(APIView):
     """POST /tasks/{id}/complete"""
 
+    @described("complete_task", body=requests.Completion, answers={200: answers.TaskDone}, refusals=(403, 404))
     @idempotent
     def post(self, request: Request, id: UUID) -> Response:
         """Answer a task; the process has gone on when this returns."""

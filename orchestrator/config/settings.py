@@ -115,7 +115,7 @@ REST_FRAMEWORK: dict[str, Any] = {
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["orchestrator.api.rendering.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["orchestrator.api.rendering.JSONParser"],
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_SCHEMA_CLASS": "orchestrator.api.openapi.Schema",
     "EXCEPTION_HANDLER": "orchestrator.api.errors.problem_response",
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }
@@ -123,6 +123,9 @@ SPECTACULAR_SETTINGS = {
     "TITLE": "Handoff",
     "DESCRIPTION": "Start, watch and answer processes.",
     "VERSION": "1",
+    # Since 3.1 its schemas are plain JSON Schema, as msgspec makes it.
+    "OAS_VERSION": "3.1.1",
+    "POSTPROCESSING_HOOKS": [],
     "SERVE_INCLUDE_SCHEMA": False,
     # It is made anew for each caller, which takes long: not for strangers.
     "SERVE_PERMISSIONS": ["rest_framework.permissions.IsAuthenticated"],
