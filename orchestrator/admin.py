@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from axes.models import AccessAttempt
 from django import forms
 from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
@@ -191,6 +192,20 @@ class ApiTokenAdmin(AuditedAdmin):
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Return False: the token is shown once, where it is made."""
+        return False
+
+
+@admin.register(AccessAttempt)
+class AccessAttemptAdmin(AuditedAdmin):
+    """Wrong passwords of the last minutes by name and address; deleting a row ends its lock."""
+
+    fields = readonly_fields = ("username", "ip_address", "user_agent", "failures_since_start", "attempt_time")
+    list_display = ("username", "ip_address", "failures_since_start", "attempt_time")
+    search_fields = ("username", "ip_address")
+    ordering = ("-attempt_time",)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Return False: rows come from the sign-in."""
         return False
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from datetime import timedelta
 from typing import Any
 
 from orchestrator.config import environment as env
@@ -28,6 +29,7 @@ INSTALLED_APPS = [
     "drf_spectacular",
     "django_filters",
     "guardian",
+    "axes",
     "decisions",
     "bpmn",
     "humantasks",
@@ -48,6 +50,7 @@ MIDDLEWARE = [
     "orchestrator.web.security.BodyLimit",
     "orchestrator.web.nulls.NoNullCharacters",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "axes.middleware.AxesMiddleware",
 ]
 
 ROOT_URLCONF = "orchestrator.config.urls"
@@ -74,6 +77,7 @@ DATABASES = {"default": env.database()}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",
     "django.contrib.auth.backends.ModelBackend",
     "guardian.backends.ObjectPermissionBackend",
 ]
@@ -82,6 +86,22 @@ GUARDIAN_RAISE_403 = True
 LOGIN_URL = "/sign-in/"
 LOGIN_REDIRECT_URL = "/inbox/"
 LOGOUT_REDIRECT_URL = "/sign-in/"
+
+#: After ten wrong passwords a name is locked for the address they came from; other addresses may go on.
+AXES_HANDLER = "axes.handlers.database.AxesDatabaseHandler"
+AXES_FAILURE_LIMIT = 10
+AXES_COOLOFF_TIME = timedelta(minutes=15)
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_RESET_ON_SUCCESS = True
+#: Attempts while it is locked do not make the lock longer: the page has said when it ends.
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
+AXES_CLIENT_IP_CALLABLE = "orchestrator.web.lockout.client_address"
+AXES_LOCKOUT_CALLABLE = "orchestrator.web.lockout.locked"
+AXES_DISABLE_ACCESS_LOG = True
+#: Its rows are in our admin (orchestrator/admin.py).
+AXES_ENABLE_ADMIN = False
+#: How many proxies stand before us and add to X-Forwarded-For; 0 believes nobody's header.
+HANDOFF_PROXIES = int(os.environ.get("HANDOFF_PROXIES", "0"))
 
 LANGUAGE_CODE = "en"
 TIME_ZONE = os.environ.get("HANDOFF_TIME_ZONE", "UTC")
@@ -208,7 +228,10 @@ LOGGING = {
     "root": {"handlers": ["console"], "level": os.environ.get("HANDOFF_LOG_LEVEL", "INFO")},
     # Celery says three lines for each of the calls that come every second.
     "loggers": {
-        name: {"level": os.environ.get("HANDOFF_CELERY_LOG_LEVEL", "WARNING")}
-        for name in ("celery.beat", "celery.worker.strategy", "celery.app.trace")
+        **{
+            name: {"level": os.environ.get("HANDOFF_CELERY_LOG_LEVEL", "WARNING")}
+            for name in ("celery.beat", "celery.worker.strategy", "celery.app.trace")
+        },
+        "axes": {"level": "WARNING"},
     },
 }
