@@ -6,7 +6,7 @@ Nothing here happens when a request comes: `described` hangs a value on the meth
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import msgspec
@@ -21,12 +21,12 @@ class Description:
 
     id: str  #: the operationId: what generated clients call their function
     answers: Mapping[int, Shape]  #: what is in the answer, by each 2xx status it can have
-    body: Shape | None = None
-    media_type: str = "application/json"  #: of the body
-    query: Shape | None = None
-    refusals: Sequence[int] = ()  #: statuses besides those that follow from the rest
-    headers: Mapping[str, str] = field(default_factory=dict)  #: of the answer: name -> what it says
-    is_idempotent: bool = False  #: an `Idempotency-Key` replays the first answer
+    body: Shape | None
+    media_type: str  #: of the body
+    query: Shape | None
+    refusals: Sequence[int]  #: statuses besides those that follow from the rest
+    headers: Mapping[str, str]  #: of the answer: name -> what it says
+    is_idempotent: bool  #: an `Idempotency-Key` replays the first answer
 
     @property
     def needs_body(self) -> bool:
@@ -41,16 +41,18 @@ class Description:
         return sorted(found | ({409} if self.is_idempotent else set()))
 
 
-def described(id: str, *, answers: Mapping[int, Shape], **more: Any) -> Callable[[_View], _View]:
-    """Return a decorator, the outermost one, that hangs a description on a method of a view.
-
-    Args:
-        more: further fields of `Description`; `is_idempotent` is read off the method.
-    """
+def described(
+    id: str, *, answers: Mapping[int, Shape], body: Shape | None = None, media_type: str = "application/json",
+    query: Shape | None = None, refusals: Sequence[int] = (), headers: Mapping[str, str] | None = None,
+) -> Callable[[_View], _View]:  # fmt: skip
+    """Return a decorator, the outermost one, that hangs a `Description` on a method of a view."""
 
     def mark(view: _View) -> _View:
-        is_idempotent = getattr(view, "is_idempotent", False)
-        view.description = Description(id=id, answers=answers, is_idempotent=is_idempotent, **more)  # type: ignore[attr-defined]
+        told = Description(
+            id=id, answers=answers, body=body, media_type=media_type, query=query, refusals=refusals,
+            headers=headers or {}, is_idempotent=getattr(view, "is_idempotent", False),
+        )  # fmt: skip
+        view.description = told  # type: ignore[attr-defined]
         return view
 
     return mark

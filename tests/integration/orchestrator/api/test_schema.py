@@ -18,6 +18,7 @@ from bpmn import definitions as bpmn_definitions
 from orchestrator.api import urls
 from orchestrator.api.authentication import issue
 from tests import drawings
+from tests.integration.orchestrator.workers.test_decision import case, model  # noqa: F401
 
 V1 = "/api/v1"
 TABLE = b"""<definitions xmlns="https://www.omg.org/spec/DMN/20191111/MODEL/" id="d" name="d" namespace="urn:test">
@@ -119,26 +120,37 @@ def test_every_operation_answers_as_it_is_described(document, ask, answered):
     assert answered == {operation["operationId"] for operation in operations(document)}
 
 
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(("approve", "route"), [(0.9, "auto"), (0.7, "suggest"), (0.5234, "escalate")])
+def test_what_a_model_decided_or_left_to_a_person_is_described(ask, model, case, approve, route):  # noqa: F811
+    model(approve)
+    instance = case().id
+    (record,) = ask(f"decisions?instance={instance}")["results"]
+    assert (record["route"], record["sealed"]) == (route, route == "escalate")
+    tasks = ask(f"tasks?instance={instance}")["results"]
+    assert [task["suggestion"] is None for task in tasks] == {"auto": [], "suggest": [False], "escalate": [True]}[route]
+
+
 def _people(ask: Callable[..., Any]) -> None:
-    case = ask("definitions/human/start", {"variables": {"a": 1}})["id"]
-    (task,) = ask(f"tasks?instance={case}")["results"]
+    instance = ask("definitions/human/start", {"variables": {"a": 1}})["id"]
+    (task,) = ask(f"tasks?instance={instance}")["results"]
     for act in ("claim", "unclaim"):
         ask(f"tasks/{task['id']}/{act}", {})
-    ask(f"instances/{case}/variables", {"variables": {"b": [1, None, "x"]}})
+    ask(f"instances/{instance}/variables", {"variables": {"b": [1, None, "x"]}})
     ask(f"tasks/{task['id']}/complete", {"variables": {"approved": True}})
-    for path in (f"tasks/{task['id']}", "instances", f"instances/{case}", f"instances/{case}/history"):
+    for path in (f"tasks/{task['id']}", "instances", f"instances/{instance}", f"instances/{instance}/history"):
         ask(path)
 
 
 def _changes(ask: Callable[..., Any]) -> None:
-    case, version = ask("definitions/human/start", {})["id"], str(bpmn_definitions.newest_ready("human"))
-    ask(f"instances/{case}/suspend", {"reason": "audit"})
-    ask(f"instances/{case}/resume", {})
-    ask(f"instances/{case}/restart", {"element": "review"})
-    ask(f"instances/{case}/migrate", {"version": version, "dry_run": True})
-    ask("batches", {"operation": "suspend", "instances": [case], "dry_run": True})
-    ask(f"instances/{case}/modify", {"variables": {"why": "gone"}})
-    ask(f"instances/{case}/cancel", {"reason": "withdrawn"})
+    instance, version = ask("definitions/human/start", {})["id"], str(bpmn_definitions.newest_ready("human"))
+    ask(f"instances/{instance}/suspend", {"reason": "audit"})
+    ask(f"instances/{instance}/resume", {})
+    ask(f"instances/{instance}/restart", {"element": "review"})
+    ask(f"instances/{instance}/migrate", {"version": version, "dry_run": True})
+    ask("batches", {"operation": "suspend", "instances": [instance], "dry_run": True})
+    ask(f"instances/{instance}/modify", {"variables": {"why": "gone"}})
+    ask(f"instances/{instance}/cancel", {"reason": "withdrawn"})
 
 
 def _workers(ask: Callable[..., Any]) -> None:
