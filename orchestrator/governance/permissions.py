@@ -36,10 +36,18 @@ def may(actor: Actor, verb: str, *, process_key: str) -> bool:
     return definition is not None and actor.has_perm(permission, definition)
 
 
-def require(actor: Actor, verb: str, *, process_key: str) -> None:
-    """Raise NotPermitted unless the actor may do `verb` to the process."""
-    if not may(actor, verb, process_key=process_key):
-        raise errors.NotPermitted(f'{actor} may not {verb} "{process_key}"; an administrator can allow it.')
+def require(actor: Actor, verb: str, *, process_key: str, sought: str = "") -> None:
+    """Raise NotPermitted unless the actor may do `verb` to the process; NotFound when they may not even view it.
+
+    Args:
+        sought: what they asked for, as in "instance 7"; the process when left out. It is missed with the same
+            words as if there were none, so that a refusal does not tell that there is one.
+    """
+    if may(actor, verb, process_key=process_key):
+        return
+    if not may(actor, "view", process_key=process_key):
+        raise errors.NotFound(f"There is no {sought}." if sought else f'There is no process "{process_key}".')
+    raise errors.NotPermitted(f'{actor} may not {verb} "{process_key}"; an administrator can allow it.')
 
 
 def require_deploy(actor: Actor) -> None:

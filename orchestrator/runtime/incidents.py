@@ -32,7 +32,8 @@ def retry(*, incident_id: UUID, actor: Actor, now: datetime) -> Incident:
         incident = Incident.objects.select_related("instance").defer("instance__data").filter(id=incident_id).first()
         if incident is None:
             raise errors.NotFound(f"There is no incident {incident_id}.")
-        permissions.require(actor, "operate", process_key=incident.instance.process_key)
+        key = incident.instance.process_key
+        permissions.require(actor, "operate", process_key=key, sought=f"incident {incident_id}")
         store.load_head(incident.instance_id)
         closed = Incident.objects.filter(id=incident_id, resolved_at__isnull=True).update(
             resolved_at=now, resolved_by_id=actor.pk if actor else None

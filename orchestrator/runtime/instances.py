@@ -104,10 +104,15 @@ def go_on(*, instance_id: UUID, now: datetime) -> Step:
 
 
 def _operate(instance_id: UUID, actor: Actor, now: datetime, *todo: engine.Command) -> Step:
-    permissions.require(actor, "operate", process_key=process_key(instance_id))
+    require(instance_id, actor)
     return store.run(
         instance_id=instance_id, commands=todo, now=now, actor_id=actor.pk if actor else None
     )  # fmt: skip
+
+
+def require(instance_id: UUID, actor: Actor, verb: str = "operate") -> None:
+    """Raise NotPermitted unless the actor may do `verb` to an instance; NotFound when it is not theirs to see."""
+    permissions.require(actor, verb, process_key=process_key(instance_id), sought=f"instance {instance_id}")
 
 
 def process_key(instance_id: UUID) -> str:

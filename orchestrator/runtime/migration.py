@@ -48,7 +48,7 @@ def dry_run(
     row = Instance.objects.filter(id=instance_id).first()
     if row is None:
         raise errors.NotFound(f"There is no instance {instance_id}.")
-    permissions.require(actor, "operate", process_key=row.process_key)
+    permissions.require(actor, "operate", process_key=row.process_key, sought=f"instance {instance_id}")
     require_target(row.process_key, version_id)
     if row.state not in OPEN_STATES:
         raise errors.AlreadyDone("This instance has ended already.")
@@ -67,7 +67,7 @@ def migrate(
         NotFound, NotReady, BadInput, AlreadyDone, NotPermitted: see `dry_run`.
     """
     process_key = instances.process_key(instance_id)
-    permissions.require(actor, "operate", process_key=process_key)
+    permissions.require(actor, "operate", process_key=process_key, sought=f"instance {instance_id}")
     require_target(process_key, version_id)
     with transaction.atomic():
         head, state = store.load(instance_id)

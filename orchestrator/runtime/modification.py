@@ -51,7 +51,7 @@ def modify(*, instance_id: UUID, change: Modification, actor: Actor, now: dateti
         NotPermitted: the actor may not operate this process.
         NotWaiting: a token or element is not there, or cannot be begun; the text names it.
     """
-    permissions.require(actor, "operate", process_key=instances.process_key(instance_id))
+    instances.require(instance_id, actor)
     if change.is_empty:
         raise errors.BadInput("Say what to cancel, what to start or which variables to set.", field="activate")
     command = commands.Modify(
@@ -76,7 +76,7 @@ def restart(*, instance_id: UUID, element: str, actor: Actor, now: datetime) -> 
     Raises:
         NotFound, NotPermitted, NotWaiting: see `modify`.
     """
-    permissions.require(actor, "operate", process_key=instances.process_key(instance_id))
+    instances.require(instance_id, actor)
     with transaction.atomic():
         _, state = store.load(instance_id)
         top = state.tokens[0].id

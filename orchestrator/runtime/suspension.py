@@ -72,7 +72,7 @@ def _locked(instance_id: UUID, actor: Actor) -> Instance:
     row = rows.filter(id=instance_id).first()
     if row is None:
         raise errors.NotFound(f"There is no instance {instance_id}.")
-    permissions.require(actor, "operate", process_key=row.process_key)
+    permissions.require(actor, "operate", process_key=row.process_key, sought=f"instance {instance_id}")
     if row.ended_at is not None:
         raise errors.AlreadyDone("This instance has ended already.")
     return row

@@ -34,12 +34,12 @@ def retry_alike(request: HttpRequest, incident_id: UUID) -> HttpResponse:
     """Try again wherever the same process stands at the same element with the same code."""
     user = _user(request)
     first = Incident.objects.select_related("instance").defer("instance__data").filter(id=incident_id).first()
-    if first is None or not permissions.may(user, "view", process_key=first.instance.process_key):
-        raise errors.NotFound(f"There is no incident {incident_id}")
-    permissions.require(user, "operate", process_key=first.instance.process_key)
+    if first is None:
+        raise errors.NotFound(f"There is no incident {incident_id}.")
+    key = first.instance.process_key
+    permissions.require(user, "operate", process_key=key, sought=f"incident {incident_id}")
     alike = Incident.objects.filter(
-        resolved_at=None, element=first.element, code=first.code,
-        instance__process_key=first.instance.process_key,
+        resolved_at=None, element=first.element, code=first.code, instance__process_key=key,
     )  # fmt: skip
     retried = 0
     for pk in list(alike.order_by("created_at").values_list("id", flat=True)[:_AT_ONCE]):

@@ -161,5 +161,5 @@ def test_moving_to_the_version_it_is_on_does_nothing(forked: UUID, admin: User) 
 
 
 def test_only_who_may_operate_the_process_moves_it(forked: UUID, reviewer: User) -> None:
-    with pytest.raises(errors.NotPermitted):
+    with pytest.raises(errors.NotFound):
         migration.migrate(instance_id=forked, version_id=newest("forked"), actor=reviewer, now=timezone.now())

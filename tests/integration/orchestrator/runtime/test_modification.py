@@ -106,7 +106,7 @@ def test_the_audit_keeps_names_and_no_values(asked: UUID, admin: User) -> None:
 
 
 def test_only_who_may_operate_the_process_modifies(asked: UUID, reviewer: User) -> None:
-    with pytest.raises(errors.NotPermitted):
+    with pytest.raises(errors.NotFound):
         modify(asked, reviewer, cancel=["ask"])
-    with pytest.raises(errors.NotPermitted):
+    with pytest.raises(errors.NotFound):
         modification.restart(instance_id=asked, element="ask", actor=reviewer, now=timezone.now())

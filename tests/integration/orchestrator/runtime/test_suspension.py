@@ -203,6 +203,6 @@ def test_only_who_may_operate_the_process_suspends(
 ) -> None:
     upload(drawing("u", START + user("a") + END + chain("start", "a", "end")))
     instance_id = start("u").id
-    with pytest.raises(errors.NotPermitted):
+    with pytest.raises(errors.NotFound):
         suspend(instance_id, reviewer)
     assert not Instance.objects.get(id=instance_id).is_suspended

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 from uuid import UUID
@@ -17,6 +18,7 @@ from bpmn import selectors as bpmn_selectors
 from decisions.models import DecisionRecord
 from orchestrator import deployments
 from orchestrator.api.authentication import issue
+from orchestrator.models import Incident
 from tests import drawings
 
 pytestmark = pytest.mark.django_db
@@ -66,6 +68,82 @@ def test_the_form_for_many_tells_nothing_of_a_process_one_may_not_see(stranger: 
     shown = browser(stranger[0]).get("/instances/act/", {"process": "expense_claim"}).content.decode()
     assert "Move to another version" not in shown
     assert "Approve" not in shown
+
+
+NOBODY = UUID(int=7)
+
+
+def hidden_incident(instance: UUID) -> UUID:
+    incident = Incident(instance_id=instance, element="work", code="x", message="x", token=1, created_at=timezone.now())
+    incident.save(force_insert=True)
+    return incident.id
+
+
+@pytest.mark.parametrize(
+    ("address", "body"),
+    [
+        ("definitions/{process}/start", {}),
+        ("incidents/{incident}/retry", {}),
+        ("instances/{instance}/cancel", {}),
+        ("instances/{instance}/variables", {"variables": {"a": 1}}),
+        ("instances/{instance}/suspend", {}),
+        ("instances/{instance}/resume", {}),
+        ("instances/{instance}/modify", {"cancel": ["work"]}),
+        ("instances/{instance}/restart", {"element": "work"}),
+        ("instances/{instance}/migrate", {"version": str(NOBODY)}),
+    ],
+)
+def test_what_one_may_not_see_is_missed_with_the_words_for_what_is_not_there(
+    address: str, body: dict[str, Any], stranger: tuple[User, UUID]
+) -> None:
+    user, instance = stranger
+    there = {"process": "expense_claim", "incident": hidden_incident(instance), "instance": instance}
+    absent = {"process": "no_such_claim", "incident": NOBODY, "instance": NOBODY}
+    said = []
+    for names in (there, absent):
+        answer = caller(user).post(f"{V1}/{address.format(**names)}", body, format="json")
+        text = answer.content.decode()
+        for name in names.values():
+            text = text.replace(str(name), "*")
+        said.append((answer.status_code, text))
+    assert said[0] == said[1]
+    assert said[0][0] == 404
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/drawings/{process}/start/",
+        "/incidents/{incident}/retry/",
+        "/incidents/{incident}/retry-alike/",
+        "/instances/{instance}/cancel/",
+        "/instances/{instance}/variables/",
+        "/instances/{instance}/suspend/",
+        "/instances/{instance}/resume/",
+        "/instances/{instance}/move/",
+        "/instances/{instance}/tokens/",
+    ],
+)
+def test_a_page_misses_what_one_may_not_see_alike(address: str, stranger: tuple[User, UUID]) -> None:
+    user, instance = stranger
+    there = {"process": "expense_claim", "incident": hidden_incident(instance), "instance": instance}
+    absent = {"process": "no_such_claim", "incident": NOBODY, "instance": NOBODY}
+    pages = [browser(user).post(address.format(**names)) for names in (there, absent)]
+    assert [page.status_code for page in pages] == [404, 404]
+    words = [re.sub(r'.*<h1>(.*?)</h1>.*', r"\1", page.content.decode(), flags=re.S) for page in pages]
+    for name in [*there.values(), *absent.values()]:
+        words = [said.replace(str(name), "*") for said in words]
+    assert words[0] == words[1]
+
+
+def test_one_who_may_view_but_not_act_is_told_so(person: Callable[..., User], started: Callable[..., UUID]) -> None:
+    instance = started()
+    user = person()
+    assign_perm("bpmn.view_processdefinition", user, bpmn_selectors.definition("expense_claim"))
+    viewer = caller(User.objects.get(pk=user.pk))
+    for address in ("definitions/expense_claim/start", f"incidents/{hidden_incident(instance)}/retry",
+                    f"instances/{instance}/cancel"):  # fmt: skip
+        assert viewer.post(f"{V1}/{address}", {}, format="json").status_code == 403, address
 
 
 def test_a_bundle_s_report_is_for_those_who_may_see_all_of_it(stranger: tuple[User, UUID]) -> None:
