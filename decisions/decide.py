@@ -72,9 +72,11 @@ def _write(evaluation: Evaluation) -> Verdict:
             facts.tell(
                 facts.DecisionMade(
                     record_id=record.id,
+                    idempotency_key=record.idempotency_key,
                     decision=record.decision_key,
                     route=record.route,
                     instance_id=record.instance_id,
+                    is_audit=record.is_audit,
                     at=record.decided_at,
                 )
             )

@@ -17,9 +17,11 @@ class DecisionMade:
     """A decision was evaluated and recorded."""
 
     record_id: UUID
+    idempotency_key: str
     decision: str
     route: str
     instance_id: UUID | None
+    is_audit: bool  #: taken alone, and drawn for a blind second look
     at: datetime
 
 

@@ -12,7 +12,7 @@ from django.db.models.functions import TruncWeek
 
 from decisions.confidence import binomial
 from decisions.confidence.routing import Route
-from decisions.models import DecisionRecord, Outcome, OutcomeSource
+from decisions.models import DecisionRecord, Outcome, OutcomeSource, PolicyVersion
 
 #: Outcomes that say what is true, whatever the model said.
 _TRUE_SOURCES = (OutcomeSource.AUDIT, OutcomeSource.TRUTH, OutcomeSource.APPEAL)
@@ -61,6 +61,25 @@ class Figures:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SecondLooks:
+    """What blind second looks at the cases that one policy version decided alone have shown."""
+
+    drawn: int
+    wrong: Share  #: of those answered: with how many people disagreed
+    promised: float | None = None  #: at most this share is wrong, by the policy's certificate
+
+    @property
+    def standing(self) -> str:
+        """Return how the promise stands: kept, broken, or open while the interval holds the promised share."""
+        if self.promised is None or not self.wrong.whole:
+            return ""
+        low, high = self.wrong.interval
+        if low > self.promised:
+            return "broken"
+        return "kept" if high <= self.promised else "open"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Week:
     """One week of a decision."""
 
@@ -98,6 +117,27 @@ def of_each(definition_ids: Iterable[UUID], *, since: datetime) -> dict[UUID, Fi
             overridden=overridden.get(each, nothing),
         )
     return found
+
+
+def second_looks(policy: PolicyVersion) -> SecondLooks:
+    """Return what second looks have shown of a policy version.
+
+    Under one version each case decided alone is drawn with the same chance, so that the share found wrong among
+    those answered is an unbiased estimate for all of them. Only the first, blind answer counts: a correction is
+    made with the model's answer in sight.
+    """
+    blind = Q(outcomes__source=OutcomeSource.AUDIT, outcomes__agrees__isnull=False)
+    found = DecisionRecord.objects.filter(policy=policy, is_audit=True).aggregate(
+        drawn=Count("id", distinct=True),
+        answered=Count("id", distinct=True, filter=blind),
+        wrong=Count("id", distinct=True, filter=blind & Q(outcomes__agrees=False)),
+    )
+    alpha = policy.certificate.get("alpha")
+    return SecondLooks(
+        drawn=found["drawn"],
+        wrong=Share(part=found["wrong"], whole=found["answered"]),
+        promised=None if alpha is None else float(alpha),
+    )
 
 
 def weekly(definition_id: UUID, *, now: datetime, weeks: int = 12) -> Sequence[Week]:

@@ -309,6 +309,7 @@ class DecisionRecord(_AppendOnly):
         indexes = [
             models.Index(fields=["definition", "-decided_at"], name="record_by_decision"),
             models.Index(fields=["definition", "route", "-decided_at"], name="record_by_route"),
+            models.Index(fields=["policy"], name="record_drawn", condition=Q(is_audit=True)),
         ]
 
     def __str__(self) -> str:
@@ -316,8 +317,8 @@ class DecisionRecord(_AppendOnly):
 
     @property
     def is_sealed(self) -> bool:
-        """True while a person decides the case without the model's answer, whoever asks."""
-        return self.route == Route.ESCALATE and not self.outcomes.all()
+        """True while a person is to answer without the model's answer, whoever asks."""
+        return (self.route == Route.ESCALATE or self.is_audit) and not self.outcomes.all()
 
 
 class OutcomeSource(models.TextChoices):

@@ -93,8 +93,8 @@ class RecordView:
 
     @property
     def is_sealed(self) -> bool:
-        """True while a person decides the case without the model's answer, whoever asks."""
-        return not self.is_shown and not self.outcomes
+        """True while a person is to answer without the model's answer, whoever asks."""
+        return (self.is_audit or not self.is_shown) and not self.outcomes
 
     @property
     def outcome(self) -> OutcomeView | None:
@@ -202,7 +202,7 @@ def similar(record_id: UUID, limit: int = 5) -> tuple[SimilarCase, ...]:
     """Return the answered cases most like this one, nearest first.
 
     Looked for among the latest `LIMIT_SEARCHED` records of the same decision that a person answered or that
-    were decided alone.
+    were decided alone; one that waits for a blind second look would tell its answer.
     """
     case = DecisionRecord.objects.select_related("predictor_version").filter(id=record_id).first()
     if case is None:
@@ -212,7 +212,7 @@ def similar(record_id: UUID, limit: int = 5) -> tuple[SimilarCase, ...]:
     schema = Schema.from_json(case.predictor_version.schema)
     earlier = (
         DecisionRecord.objects.filter(definition_id=case.definition_id, decided_at__lte=case.decided_at)
-        .filter(Exists(Outcome.objects.filter(record=OuterRef("pk"))) | Q(route=Route.AUTO))
+        .filter(Exists(Outcome.objects.filter(record=OuterRef("pk"))) | Q(route=Route.AUTO, is_audit=False))
         .exclude(id=case.id)
         .only("id", "instance_id", "business_key", "label", "route", "decided_at", "inputs")
         .order_by("-decided_at")[:LIMIT_SEARCHED]

@@ -14,6 +14,7 @@ class TaskKind(models.TextChoices):
 
     USER_TASK = "user_task", "User task: work drawn for a person"
     DECISION = "decision", "Decision: a model may not decide this case alone"
+    AUDIT = "audit", "Second look: a model has decided this case alone"
 
 
 class TaskState(models.TextChoices):
@@ -123,7 +124,7 @@ class HumanTask(models.Model):
     variables = models.JSONField(default=dict, blank=True)  #: the case's data, as shown
     briefing = models.JSONField(null=True, blank=True)
     suggestion = models.JSONField(null=True, blank=True)
-    #: `suggest` shows the suggestion; `escalate` seals it until the task is answered.
+    #: `suggest` shows the suggestion; `escalate` seals it until the task is answered, as every second look does.
     route = models.CharField(max_length=10, blank=True, default="")
     #: why a person: [{code, text, expected, actual, met}]
     conditions = models.JSONField(default=list, blank=True)
@@ -168,7 +169,12 @@ class HumanTask(models.Model):
     @property
     def is_sealed(self) -> bool:
         """True while the machine's answer is kept from the person, so that it does not lead theirs."""
-        return self.is_open and self.route == "escalate"
+        return self.is_open and (self.route == "escalate" or self.is_audit)
+
+    @property
+    def is_audit(self) -> bool:
+        """True for a second look: the case has been decided and waits for no answer."""
+        return self.kind == TaskKind.AUDIT
 
 
 class Candidate(models.Model):

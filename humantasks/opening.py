@@ -21,7 +21,7 @@ class TaskSpec:
 
     id: UUID
     reference: UUID | str  #: key of what waits, unique while it waits
-    kind: str  #: user_task | decision
+    kind: str  #: user_task | decision | audit
     instance_id: UUID
     process_key: str
     element: str

@@ -110,6 +110,8 @@ def build(task: HumanTask, viewer: Any, *, now: datetime, before: Mapping[str, J
     record = _record(task)
     conditions = selectors.conditions(task)
     trace, happened = _instance(task)
+    if _is_blind(task):
+        happened = ()  # where the case went on to would tell how it was decided
     rows = _rows(task, before or {})
     items = (task.briefing or {}).get("items", [])
     silent = [item for item in items if item.get("status") != "ok"]
@@ -129,7 +131,7 @@ def build(task: HumanTask, viewer: Any, *, now: datetime, before: Mapping[str, J
         decision_key=str((task.form or {}).get("decision") or ""),
         comments=[(known[each.author], each) for each in comments],
         answer=selectors.answer_text(task) if task.outcome is not None else "",
-        may_view_instance=governance.may(viewer, "view", process_key=task.process_key),
+        may_view_instance=not _is_blind(task) and governance.may(viewer, "view", process_key=task.process_key),
         is_sealed=task.is_sealed, may_work=permissions.may_work(viewer, task),
         may_supervise=permissions.may_supervise(viewer, task), is_free=not task.assignee,
         is_mine=task.assignee == viewer.get_username(),
@@ -179,14 +181,22 @@ def _painted(task: HumanTask, trace: Trace | None) -> dict[str, Any] | None:
     if trace is None:
         return None
     pin = "here" if task.is_open else "answered" if task.state == TaskState.COMPLETED else "left"
-    fill = [each for each in trace.state.get("fill", ()) if each[0] != task.element]
+    state = {} if _is_blind(task) else trace.state
+    fill = [each for each in state.get("fill", ()) if each[0] != task.element]
     return {
-        **trace.state, "focus": task.element, "fill": [*fill, [task.element, "act"]],
+        **state, "focus": task.element, "fill": [*fill, [task.element, "act"]],
         "pins": [[task.element, pin, ""]],
     }  # fmt: skip
 
 
+def _is_blind(task: HumanTask) -> bool:
+    """True for an open second look: its case has gone on, and nothing on the page may tell where to."""
+    return task.is_audit and task.is_sealed
+
+
 def _place(task: HumanTask) -> str:
+    if task.is_audit:
+        return f"The case was decided at {task.name} and has gone on."
     verb = "waits at" if task.is_open else "has left"
     return f"The case {verb} {task.name}."
 
@@ -262,8 +272,12 @@ def _history(task: HumanTask, happened: Sequence[history.Line], known: Mapping[s
 
 def _decided(task: HumanTask) -> str:
     found = selectors.suggestion(task)
+    if task.is_audit and found is None:
+        return "Decided alone, drawn for a second look"
     if found is None:
         return "Left to a person, the machine's answer is sealed" if task.is_sealed else "Left to a person"
     sure = found.get("confidence")
     words = "" if sure is None else f" {sure:.2f}"
+    if task.is_audit:
+        return f"Decided alone: {found['label']}{words}, drawn for a second look"
     return f"Suggestion: {found['label']}{words}, left to a person"

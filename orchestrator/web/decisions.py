@@ -196,6 +196,7 @@ def _predictor(request: HttpRequest, definition: Any, by: selectors.Answering) -
         "versions": selectors.predictor_versions(definition.key),
         "policies": selectors.policies(definition.key)[:10],
         "may_publish": permissions.allows(_user(request), permissions.PUBLISH_POLICY, definition),
+        "looks": figures.second_looks(by.policy) if by.policy else None,
         "rule_lines": "\n".join(_rule_line(rule) for rule in by.policy.hard_rules) if by.policy else "",
     }  # fmt: skip
 

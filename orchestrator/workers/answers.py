@@ -14,10 +14,11 @@ from decisions import selectors as decisions_selectors
 from decisions.feedback import Source
 from humantasks import errors as humantasks_errors
 from humantasks.facts import TaskCompleted, TaskCorrected
-from humantasks.models import HumanTask
+from humantasks.models import HumanTask, TaskKind
 from humantasks.rows import Update
 from orchestrator import errors
 from orchestrator.runtime import jobs, people, store
+from orchestrator.workers import second_looks
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,15 +29,19 @@ class Waiting:
     held: store.Held
 
     def go_on(self, fact: TaskCompleted, answer: Update) -> None:
-        """Write the answer and go on with the instance.
+        """Write the answer and go on with the instance, which for a second look has gone on already.
 
         Raises:
             CaseWentOn: nothing waits for this answer any more.
             Suspended: the instance takes no answers now.
         """
+        if fact.kind == TaskKind.AUDIT:
+            answer.save()
+            second_looks.compare(fact)
+            return
         token = people.awaited(str(fact.reference)).token
         try:
-            if fact.kind == "decision":
+            if fact.kind == TaskKind.DECISION:
                 answer.save()
                 _decided(fact, token)
                 return

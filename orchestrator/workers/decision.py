@@ -74,10 +74,11 @@ def hand_over(work: Work, verdict: Verdict, *, now: datetime) -> None:
     context = briefing.gather(work, now=now)  # reaches outside: no transaction is open
     with transaction.atomic():
         jobs.await_person(work=work, now=now)
-        inbox.create(specs=[_spec(work, verdict, context, now)], now=now)
+        inbox.create(specs=[spec(work, verdict, context, now)], now=now)
 
 
-def _spec(work: Work, verdict: Verdict, context: Any, now: datetime) -> inbox.TaskSpec:
+def spec(work: Work, verdict: Verdict, context: Any, now: datetime) -> inbox.TaskSpec:
+    """Return the inbox's description of a case that a person decides."""
     minutes = _header(work, "due_minutes")
     return inbox.TaskSpec(
         id=new_id(), reference=people.reference(work.instance_id, work.token), kind="decision",

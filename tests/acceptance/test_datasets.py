@@ -169,6 +169,7 @@ def test_every_case_ends_or_waits_where_it_should(it: Installation, tmp_path: Pa
     truth = {str(n): row[table.label] for n, row in enumerate(cases)}
     with person(it) as (rest, pages):
         waiting = rest.get("/tasks", params={"state": "open", "limit": 200}).json()["results"]
+        waiting = [task for task in waiting if task["kind"] != "audit"]  # their cases have gone on
         todo = waiting[: min(ANSWERED, len(waiting))]
         for place, task in enumerate(todo):
             answer = answer_over_rest if place % 2 else answer_on_the_page

@@ -71,8 +71,8 @@ def question(db):
 def publish(question):
     """Publish a policy for "loan" with some thresholds."""
 
-    def publish(auto_at=0.8, suggest_at=0.6, **more):
-        terms = policies.Terms(auto_at=auto_at, suggest_at=suggest_at, **more)
+    def publish(auto_at=0.8, suggest_at=0.6, audit_rate=0.0, **more):
+        terms = policies.Terms(auto_at=auto_at, suggest_at=suggest_at, audit_rate=audit_rate, **more)
         return policies.publish(key="loan", terms=terms, actor=None, now=NOW)
 
     return publish
