@@ -13,7 +13,7 @@ from bpmn import engine
 from bpmn.engine import commands
 from bpmn.language.process import Variables
 from orchestrator import errors
-from orchestrator.governance import audit, permissions
+from orchestrator.governance import audit
 from orchestrator.governance.permissions import Actor
 from orchestrator.runtime import instances, store
 from orchestrator.runtime.store import Step
