@@ -69,6 +69,18 @@ def test_similar_cases_are_the_nearest_answered_ones(loan):
     assert open_case.record_id not in {each.record_id for each in found}
 
 
+def test_a_case_that_waits_for_a_second_look_is_like_no_other_until_it_is_answered(loan, publish):
+    loan(0.99)
+    publish(audit_rate=1.0)
+    drawn = ask()
+    publish(audit_rate=0.0)
+    case = ask()
+    assert selectors.record(drawn.record_id).is_sealed
+    assert selectors.similar(case.record_id) == ()
+    _answer(drawn, "refuse", source=Source.AUDIT, saw_suggestion=False)
+    assert [each.label for each in selectors.similar(case.record_id)] == ["refuse"]
+
+
 def test_agreement_counts_cases_of_the_same_answer_and_confidence(loan):
     loan(0.7)
     for label in ("approve", "approve", "refuse"):

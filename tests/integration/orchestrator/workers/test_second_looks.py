@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from decisions import artefacts, definitions, figures, policies, versions
+from decisions import figures, policies
 from decisions.models import DecisionRecord, Outcome
 from humantasks import inbox, selectors
 from humantasks.models import HumanTask
@@ -16,28 +16,15 @@ from orchestrator.models import Instance
 from orchestrator.runtime import instances, store
 from orchestrator.workers import dispatch
 from tests import drawings
-from tests.integration.orchestrator.workers.test_decision import CASE, SCHEMA, lending
+from tests.integration.orchestrator.workers.test_decision import CASE, lending, model  # noqa: F401
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
-def sure(settings, db):
+def sure(model):  # noqa: F811
     """Return a function that publishes a policy over a sure model: "approve" 0.93, decided alone."""
-    settings.HANDOFF_PREDICTORS = {**settings.HANDOFF_PREDICTORS, "fake": "decisions.predictors.fake.load"}
-    artefacts.forget_loaded()
-    now, probabilities = timezone.now(), {"approve": 0.93, "refuse": 0.07}
-    definitions.add_question(
-        key="loan", predictor_key="loan", name="Loan", question="Approve the loan?", result_variable="answer",
-        labels=["approve", "refuse"], actor=None,
-    )  # fmt: skip
-    version = versions.register(
-        key="loan", artefact=json.dumps({"probabilities": probabilities}).encode(), schema=SCHEMA.to_json(),
-        labels=["approve", "refuse"], metrics={}, environment={}, training={}, kind="fake", actor=None, now=now,
-        golden=[{"features": CASE, "probabilities": probabilities}] * versions.GOLDEN_ROWS,
-    )  # fmt: skip
-    versions.PredictorVersion.objects.filter(pk=version.pk).update(state="validated")
-    versions.switch(version_id=version.id, actor=None, now=now)
+    model(0.93)
 
     def policy(audit_rate: float, **more):
         terms = policies.Terms(auto_at=0.8, suggest_at=0.6, audit_rate=audit_rate, time_limit_ms=20_000, **more)
