@@ -7,8 +7,8 @@ from typing import Any
 import msgspec
 import pytest
 from django.http import HttpResponse
+from django.test import Client
 from django.urls import Resolver404, resolve
-from rest_framework.test import APIClient
 
 from orchestrator.api import answers, description, filters, requests
 
@@ -18,9 +18,9 @@ def answered(monkeypatch: pytest.MonkeyPatch) -> set[str]:
     """Check every answer, and what its view reads; gives the operations that have answered with success."""
     found: set[str] = set()
     read: list[type] = []
-    ask, body, only = APIClient.request, requests.body, filters.only
+    ask, body, only = Client.request, requests.body, filters.only
 
-    def asking(self: APIClient, **request: Any) -> HttpResponse:
+    def asking(self: Client, **request: Any) -> HttpResponse:
         read.clear()
         answer = ask(self, **request)
         if told := _described(request):
@@ -29,7 +29,7 @@ def answered(monkeypatch: pytest.MonkeyPatch) -> set[str]:
             found.update({told.id} if answer.status_code < 300 else ())
         return answer
 
-    monkeypatch.setattr(APIClient, "request", asking)
+    monkeypatch.setattr(Client, "request", asking)
     monkeypatch.setattr(requests, "body", lambda request, shape: (read.append(shape), body(request, shape))[1])
     monkeypatch.setattr(
         filters, "only", lambda request, known=filters.Paging: (read.append(known), only(request, known))[1]
@@ -42,7 +42,8 @@ def _described(request: dict[str, Any]) -> description.Description | None:
         view = resolve(request["PATH_INFO"]).func
     except Resolver404:
         return None
-    if not view.__module__.startswith("orchestrator.api."):
+    has_method = hasattr(getattr(view, "cls", None), request["REQUEST_METHOD"].lower())
+    if not has_method or not view.__module__.startswith("orchestrator.api."):
         return None
     return description.of(view.cls, request["REQUEST_METHOD"])
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -15,7 +16,7 @@ from jsonschema import Draft202012Validator
 from rest_framework.test import APIClient
 
 from bpmn import definitions as bpmn_definitions
-from orchestrator.api import urls
+from orchestrator.api import answers, definitions, urls
 from orchestrator.api.authentication import issue
 from tests import drawings
 from tests.integration.orchestrator.workers.test_decision import case, model  # noqa: F401
@@ -129,6 +130,14 @@ def test_what_a_model_decided_or_left_to_a_person_is_described(ask, model, case,
     assert (record["route"], record["sealed"]) == (route, route == "escalate")
     tasks = ask(f"tasks?instance={instance}")["results"]
     assert [task["suggestion"] is None for task in tasks] == {"auto": [], "suggest": [False], "escalate": [True]}[route]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_answer_that_is_not_as_described_fails_its_test(ask, monkeypatch):
+    told = definitions.Definitions.get.description
+    monkeypatch.setattr(definitions.Definitions.get, "description", replace(told, answers={200: answers.Stands}))
+    with pytest.raises(pytest.fail.Exception, match="list_definitions does not answer as described"):
+        ask("definitions")
 
 
 def _people(ask: Callable[..., Any]) -> None:
