@@ -150,7 +150,7 @@ def test_a_stranger_sees_and_does_nothing(api, reviewer):
     stranger = client_of(reviewer)
     assert stranger.get(f"{V1}/instances").json()["results"] == []
     assert stranger.get(f"{V1}/instances/{started['id']}").status_code == 404
-    assert start(stranger, "straight").status_code == 403
+    assert start(stranger, "straight").status_code == 404
     assert send(stranger, drawings.straight()).status_code == 403
     assert stranger.post(f"{V1}/instances/{started['id']}/cancel").status_code == 404
     assert stranger.post(f"{V1}/messages", {"name": "x"}).status_code == 403
