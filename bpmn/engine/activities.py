@@ -10,6 +10,7 @@ from bpmn.engine.graph import Graph
 from bpmn.engine.nodes import Node
 from bpmn.language.process import Activity as ActivityElement
 from bpmn.language.process import EventDefinition, JobSpec, Task, UserTaskSpec, Variables
+from bpmn.language.vocabulary import LIMIT_PERSON, LIMIT_TEXT
 
 if TYPE_CHECKING:
     from bpmn.engine.machine import Machine, Token
@@ -150,12 +151,12 @@ class Human(Activity):
             token=task.id,
             element=self.element_id,
             name=self.element.name,
-            assignee=expressions.text(machine, task, spec.assignee) or None,
+            assignee=expressions.short(machine, task, spec.assignee, "assignee", LIMIT_PERSON) or None,
             candidate_users=expressions.texts(machine, task, spec.candidate_users),
             candidate_groups=expressions.texts(machine, task, spec.candidate_groups),
             due_at=expressions.moment(machine, task, spec.due, "due date"),
             follow_up_at=expressions.moment(machine, task, spec.follow_up, "follow-up date"),
-            priority=expressions.number(machine, task, spec.priority, "priority"),
+            priority=expressions.small(machine, task, spec.priority, "priority"),
             form=form,
             form_key=expressions.text(machine, task, form.key) if form else None,
             variables=seen(task, self),
@@ -182,16 +183,16 @@ def renew_job(machine: Machine, task: Token, node: Node) -> None:
 
 def asked(machine: Machine, task: Token, node: Node, job: JobSpec | None) -> JobOpened:
     """Return what a worker is asked for."""
-    kind = expressions.text(machine, task, job.type) if job else None
+    kind = expressions.short(machine, task, job.type, "job type") if job else None
     return JobOpened(
         token=task.id,
         element=node.element_id,
-        name=node.bpmn_name,
+        name=node.bpmn_name[:LIMIT_TEXT],
         kind=node.kind,
         type=kind or node.element_id,
         variables=seen(task, node),
         headers=job.headers if job else {},
-        retries=expressions.number(machine, task, job.retries, "number of retries") if job else None,
+        retries=expressions.small(machine, task, job.retries, "number of retries") if job else None,
         process=node.graph.ref,
         result_variable=job.result_variable if job else None,
     )

@@ -16,6 +16,7 @@ from bpmn.engine.errors import Incident
 from bpmn.engine.nodes import Node, label
 from bpmn.engine.states import WAITING
 from bpmn.language.process import EventDefinition, Trigger, Variables
+from bpmn.language.vocabulary import LIMIT_TEXT
 
 if TYPE_CHECKING:
     from bpmn.engine.machine import Machine, Token
@@ -87,7 +88,7 @@ def tell(machine: Machine, task: Token, on: list[list[Any]], definitions: Iterab
             name = entry[2]
         elif entry[1] == "conditional":
             condition = definitions[entry[0]].condition
-            name = condition.text if condition else ""
+            name = condition.text[:LIMIT_TEXT] if condition else ""
         machine.effects.append(
             Subscribed(token=task.id, element=task.element, kind=entry[1], name=name, correlation_key=key)
         )
@@ -97,7 +98,11 @@ def tell(machine: Machine, task: Token, on: list[list[Any]], definitions: Iterab
 
 
 def _message(machine: Machine, task: Token, definition: EventDefinition) -> tuple[str, str | None]:
-    return named(machine, task, definition), expressions.text(machine, task, definition.correlation_key)
+    return named(machine, task, definition), _key(machine, task, definition)
+
+
+def _key(machine: Machine, task: Token, definition: EventDefinition) -> str | None:
+    return expressions.short(machine, task, definition.correlation_key, "correlation key")
 
 
 def named(machine: Machine, task: Token, definition: EventDefinition) -> str:
@@ -106,7 +111,7 @@ def named(machine: Machine, task: Token, definition: EventDefinition) -> str:
     Raises:
         Incident: `event_without_name`.
     """
-    name = expressions.text(machine, task, definition.name)
+    name = expressions.short(machine, task, definition.name, "name of the event")
     if not name:
         raise Incident("event_without_name", f"The {definition.trigger.value} of {label(task.task_spec)} has no name.")
     return name
@@ -215,7 +220,7 @@ def send(machine: Machine, task: Token, definition: EventDefinition) -> None:
             token=task.id,
             element=task.element,
             name=named(machine, task, definition),
-            correlation_key=expressions.text(machine, task, definition.correlation_key),
+            correlation_key=_key(machine, task, definition),
             variables=dict(task.data),
         )
     )

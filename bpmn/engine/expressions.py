@@ -11,6 +11,8 @@ from bpmn.engine import timers
 from bpmn.engine.errors import Incident
 from bpmn.engine.scopes import Visible
 from bpmn.language.process import JSON
+from bpmn.language.vocabulary import LIMIT_PERSON, LIMIT_TEXT, MOST_COUNT
+from decisions.edge.storable import NULL
 from decisions.feel import Expression, Result, Syntax, to_json
 
 if TYPE_CHECKING:
@@ -29,14 +31,21 @@ def value(machine: Machine, task: Token, expression: Expression, extra: Mapping[
     """Return the value as JSON; an unknown name is null in FEEL and an incident in JUEL.
 
     Raises:
-        Incident: `expression_failed`.
+        Incident: `expression_failed`, `null_character`.
     """
     if expression.is_constant:
-        return constant(expression)
+        return _without_null(constant(expression), expression.text)
     result = run(machine, task, expression, extra)
     if has_failed(expression, result):
         raise Incident("expression_failed", f"{because(result)} (in {expression.text})")
-    return to_json(result.value)
+    return _without_null(to_json(result.value), expression.text)
+
+
+def _without_null(found: JSON, what: str) -> JSON:
+    """Return a value that is no text with a null character, which no database keeps."""
+    if isinstance(found, str) and NULL in found:
+        raise Incident("null_character", f"The text holds the null character, which cannot be kept (in {what}).")
+    return found
 
 
 @lru_cache(maxsize=4096)
@@ -65,13 +74,33 @@ def text(machine: Machine, task: Token, expression: Expression | None) -> str | 
     return as_text(value(machine, task, expression))
 
 
+def short(
+    machine: Machine, task: Token, expression: Expression | None, what: str, most: int = LIMIT_TEXT
+) -> str | None:
+    """Return the value as text that can be looked up by, None for null.
+
+    Raises:
+        Incident: `text_too_long`.
+    """
+    found = text(machine, task, expression)
+    return _fitting(found, what, most) if found else found
+
+
+def _fitting(found: str, what: str, most: int) -> str:
+    if len(found) > most:
+        said = f'The {what} that begins with "{found[:40]}" has {len(found)} characters'
+        raise Incident("text_too_long", f"{said}; at most {most} are allowed.")
+    return found
+
+
 def texts(machine: Machine, task: Token, expression: Expression | None) -> tuple[str, ...]:
     """Return a list of names: of a list, or of a text that separates them by commas."""
     if expression is None:
         return ()
     found = value(machine, task, expression)
     items = found if isinstance(found, list) else (as_text(found) or "").split(",")
-    return tuple(name for name in ((as_text(item) or "").strip() for item in items) if name)
+    names = ((as_text(item) or "").strip() for item in items)
+    return tuple(_fitting(name, "name of a candidate", LIMIT_PERSON) for name in names if name)
 
 
 def number(machine: Machine, task: Token, expression: Expression | None, what: str) -> int | None:
@@ -91,6 +120,19 @@ def number(machine: Machine, task: Token, expression: Expression | None, what: s
         return int(float(found))
     except (ValueError, OverflowError):
         raise Incident("not_a_number", f"The {what} must be a whole number, but it is {describe(found)}.") from None
+
+
+def small(machine: Machine, task: Token, expression: Expression | None, what: str) -> int | None:
+    """Return the value as a whole number that a priority or a number of retries can be, None for null.
+
+    Raises:
+        Incident: `not_a_number`, `number_out_of_range`.
+    """
+    found = number(machine, task, expression, what)
+    if found is not None and not 0 <= found <= MOST_COUNT:
+        said = f"The {what} must be between 0 and {MOST_COUNT}, but it is {found}."
+        raise Incident("number_out_of_range", said)
+    return found
 
 
 def moment(machine: Machine, task: Token, expression: Expression | None, what: str) -> datetime | None:

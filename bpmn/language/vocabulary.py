@@ -84,3 +84,11 @@ def extensions(element: Element) -> Iterator[Element]:
 def local(reference: str) -> str:
     """The id a reference means: a QName without its prefix (drawings are one file, one namespace)."""
     return reference.strip().rpartition(":")[2]
+
+
+#: characters of what is looked up by: types of jobs, names of messages, correlation keys, ids
+LIMIT_TEXT = 255
+#: characters of a person's or a group's name
+LIMIT_PERSON = 150
+#: the highest priority and number of retries
+MOST_COUNT = 32_767

@@ -23,7 +23,7 @@ from bpmn.engine import commands
 from bpmn.language.process import Variables
 from orchestrator import errors
 from orchestrator.models import Message, Outbox, StartSubscription, Subscription
-from orchestrator.runtime import correlation, instances, store
+from orchestrator.runtime import correlation, instances, refusals, store
 
 log = logging.getLogger(__name__)
 
@@ -50,9 +50,10 @@ def publish(
 
     Raises:
         NotCorrelated: nobody waits and `ttl_seconds` is 0; nothing was kept.
+        BadInput: the database cannot keep it, such as a null character in a text.
     """
     try:
-        with transaction.atomic():
+        with refusals.told(), transaction.atomic():
             message = Message.objects.create(
                 name=name, correlation_key=correlation_key, variables=variables, message_id=message_id,
                 created_at=now, expires_at=now + timedelta(seconds=ttl_seconds),

@@ -23,7 +23,7 @@ from humantasks.rows import Update
 from orchestrator import errors, facts
 from orchestrator.connectors import registry as connectors
 from orchestrator.models import OPEN_STATES, Instance, InstanceState, Job, JobState
-from orchestrator.runtime import people, waits, writer, writer_postgres
+from orchestrator.runtime import people, refusals, waits, writer, writer_postgres
 from orchestrator.runtime.change import Change, Head, Lease, OpenedJob
 from orchestrator.runtime.host import HOST
 from orchestrator.runtime.inserts import Insert
@@ -153,7 +153,8 @@ def _told(advance: engine.Advance) -> Iterator[Mapping[str, JSON]]:
 
 def _write(change: Change) -> None:
     writes = writer_postgres if connection.vendor == "postgresql" else writer
-    writes.write(change)
+    with refusals.told():
+        writes.write(change)
 
 
 def _by_type(all_effects: Sequence[effects.Effect]) -> Callable[..., list]:

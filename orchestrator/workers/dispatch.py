@@ -14,6 +14,7 @@ from uuid import UUID
 from django.utils import timezone
 
 from bpmn import engine
+from decisions.edge.storable import NULL
 from orchestrator import errors
 from orchestrator.connectors.base import ConnectorError
 from orchestrator.connectors.registry import AI_DECISION
@@ -110,7 +111,7 @@ def _attempt(work: Work, clock: Clock) -> engine.Command | None:
 
 def _fail(work: Work, message: str, code: str, retryable: bool, clock: Clock, retry_after: float | None) -> None:
     try:
-        jobs.fail(work=work, message=message, code=code, retryable=retryable, now=clock(),
+        jobs.fail(work=work, message=message.replace(NULL, "\\0"), code=code, retryable=retryable, now=clock(),
                   retry_after_seconds=retry_after)  # fmt: skip
     except (errors.LeaseLost, errors.NotFound):
         log.info("job %s: its lease was lost before its failure could be noted", work.id)
@@ -125,7 +126,11 @@ def _take(results: list[tuple[Work, engine.Command]], worker: str | None, clock:
         if len(results) == 1:
             log.info("job %s: a late result was refused (%s)", results[0][0].id, lost.code)
             return []
-    # One of the group is over: take each by itself, so that the others are not lost with it.
+    except errors.BadInput as refused:
+        if len(results) == 1:
+            _fail(results[0][0], str(refused), "bad_output", False, clock, None)
+            return []
+    # One of the group is over or cannot be kept: take each by itself, so that the others are not lost with it.
     return [step for one in results for step in _take([_alone(one)], worker, clock)]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bpmn.language.lint import calls, events, gateways, loops, names, people, reach, soundness, starts, wiring
+from bpmn.language.lint import calls, events, gateways, loops, names, people, reach, sizes, soundness, starts, wiring
 from bpmn.language.lint.subject import Rule
 
 _ERRORS = (
@@ -38,6 +38,8 @@ _ERRORS = (
     calls.binding_incomplete,
     calls.call_without_exit,
     people.ai_decision_without_key,
+    sizes.text_too_long,
+    sizes.number_out_of_range,
 )
 _WARNINGS = (
     starts.starts_many,

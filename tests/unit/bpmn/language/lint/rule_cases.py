@@ -226,6 +226,12 @@ CASES: dict[str, Case] = {
         ),
     ),
     "ai_decision_without_key": Case(straight(ai()), straight(ai(headers="decision"))),
+    "text_too_long": Case(
+        straight(user(attributes=f'camunda:assignee="{"a" * 151}"')), straight(user(attributes='camunda:assignee="a"'))
+    ),
+    "number_out_of_range": Case(
+        straight(user(attributes='camunda:priority="40000"')), straight(user(attributes='camunda:priority="32767"'))
+    ),
     "event_gateway_target_shared": Case(
         AWAITED + flow("start", "c"),
         AWAITED,
