@@ -33,7 +33,7 @@ def test_every_case_ends_when_each_part_and_server_is_killed(tmp_path: Path) -> 
     random_ = random.Random(SEED)
     victims = ["worker", "web", "beat", "redis", "postgres"]
     random_.shuffle(victims)
-    with Postgres() as postgres, Redis() as redis, Receiver(seconds=0.15) as receiver:
+    with Postgres(durable=True) as postgres, Redis() as redis, Receiver(seconds=0.15) as receiver:
         servers = {"redis": redis, "postgres": postgres}
         with installation(tmp_path, receiver, DATABASE_URL=postgres.url, BROKER_URL=redis.url) as it:
             cases = Cases(it, receiver, CASES)
