@@ -14,7 +14,7 @@ from django.utils.safestring import SafeString
 from guardian.admin import GuardedModelAdminMixin
 from unfold.admin import ModelAdmin, TabularInline
 
-from decisions import permissions, policies, versions
+from decisions import permissions, policies, selectors, versions
 from decisions.errors import DecisionsError
 from decisions.models import (
     DecisionDefinition,
@@ -220,11 +220,8 @@ class PolicyVersionAdmin(ModelAdmin):
         obj.__dict__.update(published.__dict__)
 
 
-#: What of a record tells the model's answer.
-_TELLING = (
-    "label", "result", "raw_confidence", "confidence", "band", "raw_probabilities", "probabilities", "novelty",
-    "reasons", "evidence", "conditions",
-)  # fmt: skip
+#: What of a row tells the model's answer: what views seal, and what they do not hold or hold in part.
+_TELLING = (*selectors.TELLING, "raw_probabilities", "novelty", "conditions")
 
 
 class OutcomeInline(_ReadOnly, TabularInline):

@@ -30,6 +30,11 @@ from decisions.predictors.schema import Schema
 
 #: How many of the latest answered cases similar ones are looked for in.
 LIMIT_SEARCHED = 1000
+#: What of a record tells the model's answer, and what stands there while it is sealed.
+TELLING: Mapping[str, Any] = {
+    "label": None, "result": None, "confidence": None, "raw_confidence": None, "band": None,
+    "probabilities": None, "reasons": (), "evidence": {},
+}  # fmt: skip
 #: Cases "like this" have a confidence at most this far away.
 NEARBY = 0.05
 
@@ -82,6 +87,7 @@ class RecordView:
     route: str
     conditions: tuple[Condition, ...]
     is_audit: bool
+    is_sealed: bool  #: a person is to answer without the model's answer, whoever asks
     error: str | None
     latency_ms: Mapping[str, float]
     outcomes: tuple[OutcomeView, ...]
@@ -90,11 +96,6 @@ class RecordView:
     def is_shown(self) -> bool:
         """True when a person deciding the case may see the model's answer."""
         return self.route != Route.ESCALATE
-
-    @property
-    def is_sealed(self) -> bool:
-        """True while a person is to answer without the model's answer, whoever asks."""
-        return (self.is_audit or not self.is_shown) and not self.outcomes
 
     @property
     def outcome(self) -> OutcomeView | None:
@@ -191,11 +192,9 @@ def for_reviewer(record_id: UUID) -> RecordView:
 
 def sealed(found: RecordView) -> RecordView:
     """Return a record without what the model answered, and without what would tell it."""
-    hidden: dict[str, Any] = {"label": None, "result": None, "confidence": None, "raw_confidence": None, "band": None,
-              "probabilities": None, "reasons": (), "evidence": {}}  # fmt: skip
     told = tuple(condition for condition in found.conditions if not _tells(condition))
     values = {name: getattr(found, name) for name in RecordView.__dataclass_fields__}
-    return RecordView(**{**values, **hidden, "conditions": told})
+    return RecordView(**{**values, **TELLING, "conditions": told})
 
 
 def similar(record_id: UUID, limit: int = 5) -> tuple[SimilarCase, ...]:
@@ -316,6 +315,7 @@ def _view(row: DecisionRecord) -> RecordView:
         route=row.route,
         conditions=verdict.conditions,
         is_audit=row.is_audit,
+        is_sealed=row.is_sealed,
         error=row.error,
         latency_ms=row.latency_ms,
         outcomes=tuple(_outcome(each) for each in row.outcomes.all()),

@@ -101,3 +101,13 @@ class BadInput(OrchestratorError):
         OrchestratorError.__init__(self, message)
         self.args = (message, field)
         self.field = field
+
+
+#: The media type of `problem_document`.
+PROBLEM_JSON = "application/problem+json"
+
+
+def problem_document(status: int, code: str, detail: str, **more: Any) -> dict[str, Any]:
+    """Return what callers of the API are told when something is refused (RFC 9457 section 3)."""
+    return {"type": f"urn:handoff:problem:{code}", "title": code.replace("_", " ").capitalize(), "status": status,
+            "code": code, "detail": detail, **more}  # fmt: skip

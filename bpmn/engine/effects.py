@@ -115,6 +115,8 @@ class Subscribed:
     kind: str  #: message | signal | conditional | trigger
     name: str
     correlation_key: str | None = None
+    #: message: the text of the expression that finds the key in a payload, when the drawing has one
+    message_path: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

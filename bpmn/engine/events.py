@@ -81,16 +81,17 @@ def tell(machine: Machine, task: Token, on: list[list[Any]], definitions: Iterab
     for entry in on:
         if entry[1] == "timer":
             continue
-        name, key = "", None
+        name, key, path = "", None, None
         if entry[1] == "message":
-            name, key = entry[2], entry[3]
+            name, key, path = entry[2], entry[3], definitions[entry[0]].message_path
         elif entry[1] == "signal":
             name = entry[2]
         elif entry[1] == "conditional":
             condition = definitions[entry[0]].condition
             name = condition.text[:LIMIT_TEXT] if condition else ""
         machine.effects.append(
-            Subscribed(token=task.id, element=task.element, kind=entry[1], name=name, correlation_key=key)
+            Subscribed(token=task.id, element=task.element, kind=entry[1], name=name, correlation_key=key,
+                       message_path=path.text if path else None)
         )
         opened = opened if "s" in opened else opened + "s"
     if opened:

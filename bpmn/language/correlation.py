@@ -46,13 +46,13 @@ class Correlation:
         has = self.paths.get(message.get("id"), {})
         return _together([has[name] for name in self._properties(message)], place, report)
 
-    def awaited(self, message: Element, place: Element, report: Report) -> Expression | None:
-        """The key that an instance waits with, an expression over its variables."""
+    def bound_key(self, message: Element, place: Element, report: Report) -> Expression | None:
+        """The key that the process's own data has, an expression over its variables; None without a binding."""
         for key in self.bound:
             binding, names = self.bound[key], self.keys.get(key) or tuple(self.bound[key])
             if all(name in binding for name in names) and set(names) <= set(self.paths.get(message.get("id"), {})):
                 return _together([binding[name] for name in names], place, report)
-        return self.in_message(message, place, report)
+        return None
 
     def _properties(self, message: Element) -> Sequence[str]:
         """The properties of the first key that the message has all of; without keys all it has."""

@@ -32,5 +32,6 @@ def correlated(
     if message is None or definition.correlation_key is not None:
         return definition
     carried = sheet.correlation.in_message(message, element, sheet.report)
-    key = carried if throwing else sheet.correlation.awaited(message, element, sheet.report)
-    return replace(definition, correlation_key=key, message_path=carried)
+    bound = None if throwing else sheet.correlation.bound_key(message, element, sheet.report)
+    # Without a binding an instance waits with what an earlier message of its conversation brought.
+    return replace(definition, correlation_key=bound or carried, message_path=carried)

@@ -12,6 +12,9 @@ import orjson
 JSON = None | bool | int | float | str | list["JSON"] | dict[str, "JSON"]
 Variables = dict[str, JSON]
 
+#: What `orjson` says of a whole number that it cannot write; JSON itself has no such limit (RFC 8259 section 6).
+_BEYOND_64_BITS = "Integer exceeds 64-bit range"
+
 
 def encode(value: object, *, default: Callable[[Any], Any] | None = None, option: int = 0) -> bytes:
     """Return `value` as JSON, FEEL's whole numbers beyond 64 bits included, which the quicker writer refuses.
@@ -24,7 +27,9 @@ def encode(value: object, *, default: Callable[[Any], Any] | None = None, option
     """
     try:
         return orjson.dumps(value, default=default, option=option)
-    except TypeError:
+    except TypeError as refusal:
+        if str(refusal) != _BEYOND_64_BITS:
+            raise
         order: Literal["sorted"] | None = "sorted" if option & orjson.OPT_SORT_KEYS else None
         return msgspec.json.encode(value, enc_hook=default, order=order)
 

@@ -12,7 +12,7 @@ from rest_framework.views import set_rollback
 
 from decisions.errors import DecisionsError
 from humantasks.errors import HumanTasksError
-from orchestrator.errors import OrchestratorError
+from orchestrator.errors import PROBLEM_JSON, OrchestratorError, problem_document
 
 STATUS = {
     "not_found": 404,
@@ -54,9 +54,7 @@ class UploadRefused(OrchestratorError):
 
 def problem(status: int, code: str, detail: str, **more: Any) -> Response:
     """Return a problem document."""
-    body = {"type": f"urn:handoff:problem:{code}", "title": code.replace("_", " ").capitalize(), "status": status,
-            "code": code, "detail": detail, **more}  # fmt: skip
-    return Response(body, status=status, content_type="application/problem+json")
+    return Response(problem_document(status, code, detail, **more), status=status, content_type=PROBLEM_JSON)
 
 
 def problem_response(error: Exception, context: dict[str, Any]) -> Response | None:

@@ -19,6 +19,8 @@ class Subscription(models.Model):
     kind = models.CharField(max_length=12)
     name = models.CharField(max_length=255)
     correlation_key = models.CharField(max_length=255, null=True)
+    # Where a message's payload has the key, by the receiver's drawing (BPMN 2.0.2 section 8.4.2)
+    message_path = models.TextField(null=True)
     created_at = models.DateTimeField()
 
     class Meta:
@@ -26,7 +28,10 @@ class Subscription(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["instance", "token", "kind", "name"], name="subscription_once")
         ]
-        indexes = [models.Index(fields=["kind", "name", "correlation_key"], name="subscription_match")]
+        indexes = [
+            models.Index(fields=["kind", "name", "correlation_key"], name="subscription_match"),
+            models.Index(fields=["name"], name="subscription_with_path", condition=Q(message_path__isnull=False)),
+        ]
 
 
 class StartSubscription(models.Model):

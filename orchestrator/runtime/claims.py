@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import datetime, timedelta
 from functools import cache
-from typing import Any
 from uuid import UUID
 
 from django.db import connection
@@ -23,15 +22,15 @@ BACKLOG_AFTER = timedelta(seconds=0.5)
 
 def lease_ready(
     *, job_ids: Collection[UUID], lease: Lease, now: datetime, at_most: int
-) -> list[tuple[Job, Instance]]:  # fmt: skip
+) -> list[tuple[Job, Instance]]:
     """Lease the jobs of these ids that are ready, and as many of the backlog as make up `at_most`.
 
     A job that somebody else is taking at this moment is passed over instead of waited for.
     """
-    parameters: list[Any] = [arrays.literal(job_ids), now, now - BACKLOG_AFTER, max(0, at_most - len(job_ids)),
-                  lease.until, lease.worker]  # fmt: skip
+    named = (arrays.literal(job_ids), now)
+    backlog = (now - BACKLOG_AFTER, max(0, at_most - len(job_ids)))
     with connection.cursor() as cursor:
-        cursor.execute(_statement(), parameters)
+        cursor.execute(_statement(), [*named, *backlog, lease.until, lease.worker])
         found = cursor.fetchall()
     return [(JOBS.row(row[: JOBS.width]), INSTANCES.row(row[JOBS.width :])) for row in found]
 

@@ -5,15 +5,11 @@ Source: BPMN 2.0.2 section 8.4.2 (correlation properties and their retrieval exp
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from django.db.models import Q, QuerySet
 
-from bpmn import definitions as bpmn_definitions
 from bpmn.engine.expressions import as_text
-from bpmn.language import nodes_of
-from bpmn.language.process import Event, EventDefinition, FlowNode, Task
-from decisions.feel import Expression, to_json
+from bpmn.language.report import is_marked
+from decisions.feel import parse_template, to_json
 from orchestrator.models import Message, Subscription
 
 
@@ -21,30 +17,28 @@ def fitting(waits: QuerySet[Subscription], message: Message) -> QuerySet[Subscri
     """Keep the subscriptions that a message fits.
 
     A key that was given must be the receiver's, or the business key of its instance when it has none. By the
-    standard's own correlation the key may stand in the payload, and a receiver whose conversation has no key
-    yet takes any.
+    standard's own correlation the key may stand in the payload, each receiver says where, and a receiver
+    whose conversation has no key yet takes any.
     """
-    key, path = message.correlation_key, _path(waits)
-    if path is not None:
-        key = key if key is not None else as_text(to_json(path.evaluate(message.variables or {}).value))
-        return waits if key is None else waits.filter(Q(correlation_key=key) | Q(correlation_key__isnull=True))
+    fits = _by_business_key(message.correlation_key)
+    paths = waits.exclude(message_path=None).order_by().values_list("message_path", flat=True).distinct()
+    for path in filter(None, paths):
+        key = message.correlation_key
+        fits |= Q(message_path=path) & _of_conversation(key if key is not None else _found(path, message))
+    return waits.filter(fits)
+
+
+def _by_business_key(key: str | None) -> Q:
+    plain = Q(message_path__isnull=True)
     if key is None:
-        return waits
-    return waits.filter(Q(correlation_key=key) | Q(correlation_key__isnull=True, instance__business_key=key))
+        return plain
+    return plain & (Q(correlation_key=key) | Q(correlation_key__isnull=True, instance__business_key=key))
 
 
-def _path(waits: QuerySet[Subscription]) -> Expression | None:
-    """Return where messages of that name carry their key, as the drawing of one receiver says."""
-    found = waits.order_by("id").values_list("instance__version_id", "element").first()
-    if found is None:
-        return None
-    version, element = found
-    nodes = (node for node in nodes_of(bpmn_definitions.process(str(version))) if node.id == element)
-    return next((one.message_path for node in nodes for one in _definitions(node) if one.message_path), None)
+def _of_conversation(key: str | None) -> Q:
+    return Q() if key is None else Q(correlation_key=key) | Q(correlation_key__isnull=True)
 
 
-def _definitions(node: FlowNode) -> Iterator[EventDefinition]:
-    if isinstance(node, Event):
-        yield from node.definitions
-    elif isinstance(node, Task) and node.message is not None:
-        yield node.message
+def _found(path: str, message: Message) -> str | None:
+    expression = parse_template(path if is_marked(path) else f"={path}")
+    return as_text(to_json(expression.evaluate(message.variables or {}).value))

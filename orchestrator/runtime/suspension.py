@@ -38,7 +38,7 @@ def suspend(*, instance_id: UUID, actor: Actor, now: datetime, reason: str = "")
         if row.is_suspended:
             raise errors.AlreadyDone("This instance is suspended already.")
         _note(instance_id, Happened.SUSPENDED, actor, now, {"reason": reason} if reason else {})
-        Instance.objects.filter(id=instance_id).update(suspended_at=now, rev=F("rev") + 1)
+        Instance.objects.filter(id=instance_id).update(suspended_at=now)
         _call_back(instance_id)
         audit.record(
             act="instance.suspended", subject=f"instance {instance_id}", actor=actor,
@@ -58,7 +58,7 @@ def resume(*, instance_id: UUID, actor: Actor, now: datetime) -> None:
         row = _locked(instance_id, actor)
         if not row.is_suspended:
             raise errors.AlreadyDone("This instance is not suspended.")
-        Instance.objects.filter(id=instance_id).update(suspended_at=None, rev=F("rev") + 1)
+        Instance.objects.filter(id=instance_id).update(suspended_at=None)
         _note(instance_id, Happened.RESUMED, actor, now, {})
         audit.record(
             act="instance.resumed", subject=f"instance {instance_id}", actor=actor,

@@ -152,7 +152,7 @@ def _waits(change: Change) -> None:
     if change.subscriptions:
         Subscription.objects.bulk_create(
             Subscription(instance_id=instance, token=s.token, element=s.element, kind=s.kind, name=s.name,
-                         correlation_key=s.correlation_key, created_at=change.now)
+                         correlation_key=s.correlation_key, message_path=s.message_path, created_at=change.now)
             for s in change.subscriptions
         )  # fmt: skip
 

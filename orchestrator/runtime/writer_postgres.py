@@ -164,13 +164,14 @@ def _subscriptions(statement: _Statement, change: Change) -> None:
         return
     statement.add(
         "subscriptions",
-        "INSERT INTO orchestrator_subscription (instance_id, created_at, token, element, kind, name, correlation_key)"
-        " SELECT moved.id, %s, s.token, s.element, s.kind, s.name, s.correlation_key FROM moved,"
-        " unnest(%s::int[], %s::text[], %s::text[], %s::text[], %s::text[])"
-        " AS s(token, element, kind, name, correlation_key)",
+        "INSERT INTO orchestrator_subscription (instance_id, created_at, token, element, kind, name,"
+        " correlation_key, message_path)"
+        " SELECT moved.id, %s, s.token, s.element, s.kind, s.name, s.correlation_key, s.message_path FROM moved,"
+        " unnest(%s::int[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[])"
+        " AS s(token, element, kind, name, correlation_key, message_path)",
         change.now,
         *_columns(change.subscriptions, lambda s: s.token, lambda s: s.element, lambda s: s.kind,
-                  lambda s: s.name, lambda s: s.correlation_key),
+                  lambda s: s.name, lambda s: s.correlation_key, lambda s: s.message_path),
     )  # fmt: skip
 
 

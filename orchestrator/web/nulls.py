@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
-from django.shortcuts import render
+from django.http import HttpRequest, HttpResponse, QueryDict
 
 from decisions.edge.storable import NULL
+from orchestrator.web.refusing import refuse
 
 _SAID = "The address or the form holds the null character, which no text can hold."
 
@@ -31,12 +31,7 @@ class NoNullCharacters:
             is_held = _holds(request.POST)
         if not is_held:
             return None
-        if is_api:
-            body = {"type": "urn:handoff:problem:bad_input", "title": "Bad input", "status": 422,
-                    "code": "bad_input", "detail": _SAID}  # fmt: skip
-            return JsonResponse(body, status=422, content_type="application/problem+json")
-        words = {"title": "Something does not fit", "text": f"{_SAID} Nothing was changed by this."}
-        return render(request, "409.html", words, status=422)
+        return refuse(request, status=422, code="bad_input", title="Something does not fit", said=_SAID)
 
 
 def _holds(values: QueryDict) -> bool:

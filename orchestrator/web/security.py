@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import render
+from django.http import HttpRequest, HttpResponse
+
+from orchestrator.web.refusing import refuse
 
 Next = Callable[[HttpRequest], HttpResponse]
 
@@ -51,9 +52,4 @@ class BodyLimit:
         if not text.isdecimal() or int(text) <= most:
             return self.get_response(request)
         said = f"This is more than {most // 1024 // 1024} MB, which is more than is read."
-        if request.path.startswith("/api/"):
-            body = {"type": "urn:handoff:problem:too_large", "title": "Too large", "status": 413,
-                    "code": "too_large", "detail": said}  # fmt: skip
-            return JsonResponse(body, status=413, content_type="application/problem+json")
-        words = {"title": "Too large", "text": f"{said} Nothing was changed by this."}
-        return render(request, "409.html", words, status=413)
+        return refuse(request, status=413, code="too_large", title="Too large", said=said)

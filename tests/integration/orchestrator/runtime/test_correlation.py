@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from orchestrator import errors
 from orchestrator.models import Instance, InstanceState
 from orchestrator.play.session import Session
 from orchestrator.runtime import messages
@@ -65,3 +66,17 @@ def test_a_message_that_a_process_throws_finds_its_partner() -> None:
     sender.start(process="q", variables={"order": {"id": 2}})
     states = dict(Instance.objects.exclude(id=sender.id).values_list("id", "state"))
     assert states == {first.id: InstanceState.WAITING, second.id: InstanceState.COMPLETED}
+
+
+def test_each_receiver_says_itself_where_a_message_has_its_key() -> None:
+    """The first who waits has a path; one without path, and without business key, takes no key of others."""
+    by_path = waiting()
+    first = started(by_path, 2)
+    plain = Session()
+    plain.deploy([("r.bpmn", drawing(start(), catch("c", message("m")), end(), "s > c > e", process="r").encode())])
+    plain.start(process="r", variables={})
+    with pytest.raises(errors.NotCorrelated):
+        messages.publish(name="m", correlation_key="9", variables={}, now=plain.now)
+    taken = messages.publish(name="m", correlation_key="2", variables={}, now=plain.now)
+    assert taken.instance_id == first.id
+    assert messages.publish(name="m", correlation_key=None, variables={}, now=plain.now).instance_id == plain.id
