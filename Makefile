@@ -24,7 +24,7 @@ install-dev: .venv/installed-dev  ## install what the tests and checks need as w
 test: lint types imports test-embedded test-real test-browser  ## run every check and every test, as CI does
 
 lint: install-dev  ## check style
-	@$(RUN) -m ruff check .
+	@$(RUN) -m ruff check . && $(RUN) -m ruff format --check --quiet .
 
 format: install-dev  ## repair style where it can be done mechanically
 	@$(RUN) -m ruff check --fix . && $(RUN) -m ruff format .

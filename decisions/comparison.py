@@ -56,9 +56,7 @@ def compare(before: compiled.Outline, after: compiled.Outline) -> Comparison:
     ]
     pairs = _pairs(before.rules, after.rules)
     changes = [
-        change
-        for one, other in pairs
-        if (change := _change(one, other, before.columns, after.columns)) is not None
+        change for one, other in pairs if (change := _change(one, other, before.columns, after.columns)) is not None
     ]
     return Comparison(rules=tuple(changes), notes=tuple(notes), unchanged=len(pairs) - len(changes))
 

@@ -223,9 +223,7 @@ def _version_tags(data: bytes) -> dict[str, str]:
     return tags
 
 
-def _imports(
-    definitions: model.Definitions, by_namespace: Mapping[str, model.Definitions]
-) -> tuple[str, ...]:
+def _imports(definitions: model.Definitions, by_namespace: Mapping[str, model.Definitions]) -> tuple[str, ...]:
     """Return the digests of what a file imports, and what that imports."""
     found: set[str] = set()
     waiting = [definitions]

@@ -161,9 +161,7 @@ def _predict(evaluation: Evaluation, version: PredictorVersion, features: dict[s
     try:
         predictor = artefacts.predictor(version)
         started = _lap(evaluation, "load", started)
-        raw, probabilities, reasons = call_within(
-            seconds, lambda: _answer(predictor, version.calibration, features)
-        )
+        raw, probabilities, reasons = call_within(seconds, lambda: _answer(predictor, version.calibration, features))
     except PredictorError as error:
         evaluation.error = f"{error.code}: {error}"
         _refuse(evaluation, error.code, "The model answers", f"within {seconds * 1000:.0f} ms", str(error))

@@ -64,9 +64,7 @@ def is_known(key: str) -> bool:
     return DecisionDefinition.objects.filter(key=key).exists()
 
 
-def add(
-    *, files: Sequence[tuple[str, bytes]], actor: Actor, deployment_id: UUID | None, now: datetime
-) -> Added:
+def add(*, files: Sequence[tuple[str, bytes]], actor: Actor, deployment_id: UUID | None, now: datetime) -> Added:
     """Store the decisions of some DMN files that came together; nothing when one of them has an error.
 
     A decision whose file (and imports) are known already keeps its version; the deployment points at it.
@@ -195,9 +193,7 @@ def _add_decision(
         DmnDeployment.objects.update_or_create(
             deployment_id=deployment_id, definition=definition, defaults={"version": row}
         )
-    return AddedDecision(
-        id=row.id, key=definition.key, version=row.version, name=decision.name, file=file.name
-    )
+    return AddedDecision(id=row.id, key=definition.key, version=row.version, name=decision.name, file=file.name)
 
 
 def _new_version(
@@ -260,9 +256,7 @@ def _clashes(bundle: compiled.Bundle) -> list[Problem]:
 
 
 def _place(bundle: compiled.Bundle, key: str) -> tuple[compiled.File, compiled.Decision]:
-    return next(
-        (file, decision) for file in bundle.files for decision in file.decisions if decision.key == key
-    )
+    return next((file, decision) for file in bundle.files for decision in file.decisions if decision.key == key)
 
 
 def _clash(code: str, decision: compiled.Decision, file: compiled.File, message: str) -> Problem:

@@ -165,8 +165,6 @@ def _disagreements(ids: list[UUID], since: datetime, which: Q) -> dict[UUID, Sha
         .exclude(agrees=None)
         .order_by()
         .values("record__definition")
-        .annotate(
-            part=Count("record", distinct=True, filter=Q(agrees=False)), whole=Count("record", distinct=True)
-        )
+        .annotate(part=Count("record", distinct=True, filter=Q(agrees=False)), whole=Count("record", distinct=True))
     )
     return {row["record__definition"]: Share(part=row["part"], whole=row["whole"]) for row in found}

@@ -179,9 +179,7 @@ class PredictorVersion(models.Model):
         ordering = ["predictor", "-version"]
         constraints = [
             models.UniqueConstraint(fields=["predictor", "version"], name="predictor_version_once"),
-            models.UniqueConstraint(
-                fields=["predictor"], condition=Q(state="active"), name="predictor_one_active"
-            ),
+            models.UniqueConstraint(fields=["predictor"], condition=Q(state="active"), name="predictor_one_active"),
         ]
 
     def __str__(self) -> str:
@@ -272,9 +270,7 @@ class DecisionRecord(_AppendOnly):
     predictor_version = models.ForeignKey(
         PredictorVersion, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
-    dmn_version = models.ForeignKey(
-        DmnVersion, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
-    )
+    dmn_version = models.ForeignKey(DmnVersion, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     content_sha256 = models.CharField(max_length=64, blank=True, default="")
     model_name = models.CharField(max_length=255, blank=True, default="")
     runtime = models.JSONField(default=dict, blank=True)
@@ -290,9 +286,7 @@ class DecisionRecord(_AppendOnly):
     reasons = models.JSONField(default=list, blank=True)
     evidence = models.JSONField(default=dict, blank=True)
     # How it went on
-    policy = models.ForeignKey(
-        PolicyVersion, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
-    )
+    policy = models.ForeignKey(PolicyVersion, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     route = models.CharField(max_length=8)
     conditions = models.JSONField(default=list, blank=True)
     is_certified = models.BooleanField(default=False)

@@ -75,9 +75,7 @@ def source(row: DmnVersion) -> bytes:
     return bytes(DmnModel.objects.values_list("data", flat=True).get(pk=row.model_id))
 
 
-def resolve(
-    *, key: str, binding: str, version: str | None, deployment_id: UUID | None
-) -> Pinned | None:
+def resolve(*, key: str, binding: str, version: str | None, deployment_id: UUID | None) -> Pinned | None:
     """Return the version a caller means. Only what can never mean another one is remembered.
 
     A deployment without that decision means the latest.

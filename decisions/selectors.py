@@ -352,9 +352,7 @@ def _latest_labels(ids: Sequence[UUID]) -> dict[UUID, str]:
     return dict(found)
 
 
-def _similar_case(
-    found: similarity.Similarity, row: DecisionRecord, outcome: str | None
-) -> SimilarCase:
+def _similar_case(found: similarity.Similarity, row: DecisionRecord, outcome: str | None) -> SimilarCase:
     return SimilarCase(
         record_id=row.id,
         instance_id=row.instance_id,

@@ -63,9 +63,7 @@ def nothing_for_development_in_production(**_: Any) -> list[CheckMessage]:
     if "DATABASE_URL" not in os.environ:
         return found
     if settings.DEBUG:
-        found.append(
-            Warning("HANDOFF_DEBUG is on with DATABASE_URL set.", hint="Unset it.", id="handoff.W001")
-        )
+        found.append(Warning("HANDOFF_DEBUG is on with DATABASE_URL set.", hint="Unset it.", id="handoff.W001"))
     if "*" in settings.ALLOWED_HOSTS:
         found.append(Warning("Every host name is allowed.", hint="Name them.", id="handoff.W002"))
     return found

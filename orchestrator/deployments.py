@@ -258,13 +258,17 @@ def _of_node(node: FlowNode, file: str) -> Iterator[Problem]:
 
     decision = _constant(node.decision.decision) if isinstance(node, Task) and node.decision else None
     if decision and not decisions_definitions.exists(decision):
-        yield problem("error", "decision_missing",
-                      f'The decision "{decision}" is neither in this upload nor deployed. Upload its .dmn file too.')
+        yield problem(
+            "error",
+            "decision_missing",
+            f'The decision "{decision}" is neither in this upload nor deployed. Upload its .dmn file too.',
+        )
     if isinstance(node, Task) and node.user and node.user.form and node.user.form.key:
         key = _constant(node.user.form.key)
         if key and not humantasks_definitions.has_form(key):
-            yield problem("warning", "form_missing",
-                          f'The form "{key}" is not deployed; a plain form is made from the variables.')
+            yield problem(
+                "warning", "form_missing", f'The form "{key}" is not deployed; a plain form is made from the variables.'
+            )
     job = node.job if isinstance(node, Task | Event) else None
     if job and (name := _constant(job.type)):
         yield from (problem(*p) for p in _of_job(name, job))
@@ -274,12 +278,18 @@ def _of_job(name: str, job: JobSpec) -> Iterator[tuple[str, str, str]]:
     if name == connectors.AI_DECISION:
         key = job.headers.get("decision", "")
         if key and not decisions_definitions.is_known(key):
-            yield ("warning", "ai_decision_unknown",
-                   f'There is no AI decision "{key}" yet: every case goes to a person until one is registered.')
+            yield (
+                "warning",
+                "ai_decision_unknown",
+                f'There is no AI decision "{key}" yet: every case goes to a person until one is registered.',
+            )
     elif not connectors.performs(name, job.headers):
-        yield ("info", "outside_worker",
-               f'Nobody here performs jobs of type "{name}": an outside worker takes them over REST, '
-               "or a function is registered under this name.")
+        yield (
+            "info",
+            "outside_worker",
+            f'Nobody here performs jobs of type "{name}": an outside worker takes them over REST, '
+            "or a function is registered under this name.",
+        )
 
 
 def _constant(expression: Expression | None) -> str | None:
@@ -295,5 +305,3 @@ def problem_as_json(problem: Problem) -> dict[str, Any]:
         "severity": problem.severity, "file": problem.file or None, "element": problem.element or None,
         "line": problem.line or None, "code": problem.code, "message": problem.message,
     }  # fmt: skip
-
-

@@ -90,8 +90,14 @@ def tell(machine: Machine, task: Token, on: list[list[Any]], definitions: Iterab
             condition = definitions[entry[0]].condition
             name = condition.text[:LIMIT_TEXT] if condition else ""
         machine.effects.append(
-            Subscribed(token=task.id, element=task.element, kind=entry[1], name=name, correlation_key=key,
-                       message_path=path.text if path else None)
+            Subscribed(
+                token=task.id,
+                element=task.element,
+                kind=entry[1],
+                name=name,
+                correlation_key=key,
+                message_path=path.text if path else None,
+            )
         )
         opened = opened if "s" in opened else opened + "s"
     if opened:

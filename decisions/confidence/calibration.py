@@ -77,8 +77,7 @@ def fit_temperature(cases: Sequence[Labelled]) -> dict[str, JSON]:
     def loss(log_temperature: float) -> float:
         temperature = math.exp(log_temperature)
         return -sum(
-            math.log(max(_tempered(case.probabilities, temperature).get(case.label, 0.0), _EDGE))
-            for case in cases
+            math.log(max(_tempered(case.probabilities, temperature).get(case.label, 0.0), _EDGE)) for case in cases
         )
 
     return {"kind": "temperature", "temperature": math.exp(_lowest(loss, -3.0, 3.0))}

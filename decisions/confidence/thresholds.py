@@ -131,9 +131,7 @@ def smallest_sample(alpha: float, delta: float) -> int:
     return math.ceil(math.log(delta) / math.log1p(-alpha))
 
 
-def outcomes_missing(
-    cases: Sequence[Case], *, alpha: float, delta: float = DELTA, starts: int = STARTS
-) -> int | None:
+def outcomes_missing(cases: Sequence[Case], *, alpha: float, delta: float = DELTA, starts: int = STARTS) -> int | None:
     """Return how many more outcomes would certify something if errors stay as frequent as they are."""
     ordered = sorted(cases, key=lambda case: -case.confidence)
     wrong = _cumulated(ordered)

@@ -51,7 +51,5 @@ def settings_of(name: str | None, connector: str) -> Mapping[str, JSON]:
         return {}
     row = Connection.objects.filter(name=name).first()
     if row is None or row.connector != connector:
-        raise ConnectorError(
-            f'There is no {connector} connection "{name}".', retryable=False, code="no_connection"
-        )
+        raise ConnectorError(f'There is no {connector} connection "{name}".', retryable=False, code="no_connection")
     return {**row.settings, **{field: secret(which) for field, which in row.secrets.items()}}

@@ -30,9 +30,7 @@ class Incident(models.Model):
                 fields=["instance", "token"], condition=Q(resolved_at__isnull=True), name="one_open_incident_per_token"
             )
         ]
-        indexes = [
-            models.Index(fields=["-created_at"], condition=Q(resolved_at__isnull=True), name="incident_open")
-        ]
+        indexes = [models.Index(fields=["-created_at"], condition=Q(resolved_at__isnull=True), name="incident_open")]
 
     def __str__(self) -> str:
         return f"{self.code} at {self.element}"

@@ -25,9 +25,7 @@ class Subscription(models.Model):
 
     class Meta:
         # A token waits for several events at once where one flow node names several (BPMN 2.0.2 section 10.5.5).
-        constraints = [
-            models.UniqueConstraint(fields=["instance", "token", "kind", "name"], name="subscription_once")
-        ]
+        constraints = [models.UniqueConstraint(fields=["instance", "token", "kind", "name"], name="subscription_once")]
         indexes = [
             models.Index(fields=["kind", "name", "correlation_key"], name="subscription_match"),
             models.Index(fields=["name"], name="subscription_with_path", condition=Q(message_path__isnull=False)),

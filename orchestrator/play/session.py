@@ -63,9 +63,7 @@ class Session(Stage):
             "waiting": list(seen.waiting),
             "job_trace": list(seen.done_jobs),
             "variables": seen.variables,
-            "incidents": [
-                {"element": i.element, "code": i.code, "message": i.message} for i in self.open_incidents()
-            ],
+            "incidents": [{"element": i.element, "code": i.code, "message": i.message} for i in self.open_incidents()],
             "task_meta": {t.element: inbox.assignment_of(people.reference(row.id, t.id)) for t in tasks},
         }
 

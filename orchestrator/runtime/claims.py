@@ -20,9 +20,7 @@ JOBS = Rows(Job, "j")
 BACKLOG_AFTER = timedelta(seconds=0.5)
 
 
-def lease_ready(
-    *, job_ids: Collection[UUID], lease: Lease, now: datetime, at_most: int
-) -> list[tuple[Job, Instance]]:
+def lease_ready(*, job_ids: Collection[UUID], lease: Lease, now: datetime, at_most: int) -> list[tuple[Job, Instance]]:
     """Lease the jobs of these ids that are ready, and as many of the backlog as make up `at_most`.
 
     A job that somebody else is taking at this moment is passed over instead of waited for.

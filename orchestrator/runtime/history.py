@@ -94,9 +94,7 @@ def _taken(rows: Sequence[Activity], flows: Mapping[str, tuple[str, str]]) -> di
     return ways
 
 
-def _failures(
-    instance_id: UUID, rows: Sequence[Activity], *, names: Mapping[str, str], is_newest: bool
-) -> list[Line]:
+def _failures(instance_id: UUID, rows: Sequence[Activity], *, names: Mapping[str, str], is_newest: bool) -> list[Line]:
     """Return the incidents of jobs within the time of these rows; those of the engine are rows themselves."""
     incidents = Incident.objects.filter(instance_id=instance_id, job_id__isnull=False)
     if rows:
@@ -109,9 +107,7 @@ def _failures(
         text = row.message
         if row.resolved_at:
             text += f" · retried {_seconds((row.resolved_at - row.created_at).total_seconds())} later"
-        found.append(
-            Line(seq=0, at=row.created_at, element=row.element, title=title, text=text, by="trouble")
-        )
+        found.append(Line(seq=0, at=row.created_at, element=row.element, title=title, text=text, by="trouble"))
     return found
 
 

@@ -81,9 +81,7 @@ def visible(user: AbstractUser) -> QuerySet[Instance]:
     return rows if keys is None else rows.filter(process_key__in=keys)
 
 
-def find(
-    user: AbstractUser, *, text: str = "", process: str = "", states: Sequence[str] = ()
-) -> QuerySet[Instance]:
+def find(user: AbstractUser, *, text: str = "", process: str = "", states: Sequence[str] = ()) -> QuerySet[Instance]:
     """Return visible instances by business key, id or process.
 
     Args:

@@ -143,9 +143,7 @@ def _token_pin(tokens: int, attempts: int) -> str:
     return f"attempt {attempts + 1}" if attempts else "here"
 
 
-def _sentence(
-    names: Mapping[str, str], here: Mapping[str, int], bad: Mapping[str, int], done: Sequence[str]
-) -> str:
+def _sentence(names: Mapping[str, str], here: Mapping[str, int], bad: Mapping[str, int], done: Sequence[str]) -> str:
     def named(elements: Sequence[str]) -> str:
         words = [names.get(e, e) for e in elements]
         rest = f" and {len(words) - _NAMED} more" if len(words) > _NAMED else ""

@@ -74,9 +74,9 @@ def _instance(change: Change) -> None:
 
 def _finished_jobs(change: Change) -> None:
     for job_id, lease in change.finished_jobs:
-        done = Job.objects.filter(
-            id=job_id, lease=lease, state__in=(JobState.RUNNING, JobState.AWAITING)
-        ).update(state=JobState.DONE, ended_at=change.now, leased_until=None)
+        done = Job.objects.filter(id=job_id, lease=lease, state__in=(JobState.RUNNING, JobState.AWAITING)).update(
+            state=JobState.DONE, ended_at=change.now, leased_until=None
+        )
         if not done:
             raise errors.LeaseLost
 
@@ -105,9 +105,7 @@ def _closed(change: Change) -> None:
 def _moved(change: Change) -> None:
     for moved in change.moved:
         here = {"instance_id": change.head.id, "token": moved.token}
-        Job.objects.filter(**here, ended_at__isnull=True).update(
-            element=moved.element, version_id=moved.process
-        )
+        Job.objects.filter(**here, ended_at__isnull=True).update(element=moved.element, version_id=moved.process)
         Timer.objects.filter(**here).update(element=moved.element)
         Subscription.objects.filter(**here).update(element=moved.element)
         Incident.objects.filter(**here, resolved_at__isnull=True).update(element=moved.element)

@@ -189,8 +189,7 @@ def _closed(statement: _Statement, change: Change) -> None:
         if tokens := [c.token for c in change.closed if c.what == what]:
             statement.add(
                 f"closed_{what}",
-                f"DELETE FROM {table} AS c USING moved"
-                " WHERE c.instance_id = moved.id AND c.token = ANY(%s::int[])",
+                f"DELETE FROM {table} AS c USING moved WHERE c.instance_id = moved.id AND c.token = ANY(%s::int[])",
                 tokens,
             )
     if over := [*change.resolved_tokens, *jobs]:

@@ -83,9 +83,11 @@ class Rehearsal(Stage):
         if cut is not None:
             store.run(instance_id=cut, commands=[commands.Resume()], now=self.now)
             return 1
-        thrown = Outbox.objects.filter(
-            instance_id__in=self._mine().values("id"), sent_at__isnull=True
-        ).order_by("id").first()
+        thrown = (
+            Outbox.objects.filter(instance_id__in=self._mine().values("id"), sent_at__isnull=True)
+            .order_by("id")
+            .first()
+        )
         if thrown is None:
             return 0
         Outbox.objects.filter(id=thrown.id).update(sent_at=self.now)

@@ -268,9 +268,7 @@ class Stage:
         if not messages.is_awaited(name=name, correlation_key=key):
             return False
         self._verb(
-            lambda: messages.publish(
-                name=name, correlation_key=key, variables=variables, now=self.now, may_start=False
-            )
+            lambda: messages.publish(name=name, correlation_key=key, variables=variables, now=self.now, may_start=False)
         )
         return True
 

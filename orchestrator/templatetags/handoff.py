@@ -25,9 +25,7 @@ def icon(name: str, size: str = "") -> SafeString:
     """Return an icon of the sprite; `size` "xl" is 40 px."""
     sprite = static("vendor/tabler-icons/icons.svg")
     kind = f"icon {size}".strip()
-    return format_html(
-        '<svg class="{}" aria-hidden="true"><use href="{}#{}"/></svg>', kind, sprite, name
-    )
+    return format_html('<svg class="{}" aria-hidden="true"><use href="{}#{}"/></svg>', kind, sprite, name)
 
 
 @register.filter

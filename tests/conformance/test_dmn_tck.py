@@ -16,9 +16,7 @@ FOLDERS = sorted(path for level in LEVELS for path in (KIT / level).glob("*") if
 
 pytestmark = [
     pytest.mark.corpus,
-    pytest.mark.skipif(
-        not FOLDERS, reason="the kit is not there: put github.com/dmn-tck/tck at ../shared/dmn-tck"
-    ),
+    pytest.mark.skipif(not FOLDERS, reason="the kit is not there: put github.com/dmn-tck/tck at ../shared/dmn-tck"),
 ]
 
 

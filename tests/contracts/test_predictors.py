@@ -89,7 +89,6 @@ def test_a_row_alone_is_answered_as_among_others(predictor):
         assert one.probabilities == pytest.approx(other.probabilities, abs=1e-9)
 
 
-
 def test_reasons_are_bounded_ordered_and_name_fields(predictor):
     reasons = predictor.explain(ROWS[9], "yes", top=2)
     assert 0 < len(reasons) <= 2

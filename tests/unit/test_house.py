@@ -13,9 +13,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 APPS = ("orchestrator", "bpmn", "decisions", "humantasks")
-SOURCES = sorted(
-    path for app in APPS for path in (ROOT / app).rglob("*.py") if "migrations" not in path.parts
-)
+SOURCES = sorted(path for app in APPS for path in (ROOT / app).rglob("*.py") if "migrations" not in path.parts)
 TOP = {
     *APPS,
     "templates",
@@ -50,11 +48,7 @@ def test_top_level_has_only_what_the_design_names() -> None:
 
 
 def test_no_file_is_larger_than_half_a_megabyte_except_vendored_ones() -> None:
-    large = [
-        n
-        for n in tracked()
-        if "vendor" not in n and (ROOT / n).exists() and (ROOT / n).stat().st_size > 500_000
-    ]
+    large = [n for n in tracked() if "vendor" not in n and (ROOT / n).exists() and (ROOT / n).stat().st_size > 500_000]
     assert large == []
 
 
@@ -67,9 +61,7 @@ def test_every_module_says_what_it_owns(path: Path) -> None:
 @pytest.mark.parametrize("path", [p for p in SOURCES if p.name not in LATE_IMPORTS], ids=relative)
 def test_no_import_hides_in_a_function(path: Path) -> None:
     functions = [
-        n
-        for n in ast.walk(ast.parse(path.read_text()))
-        if isinstance(n, ast.FunctionDef | ast.AsyncFunctionDef)
+        n for n in ast.walk(ast.parse(path.read_text())) if isinstance(n, ast.FunctionDef | ast.AsyncFunctionDef)
     ]
     hidden = [n.lineno for f in functions for n in ast.walk(f) if isinstance(n, ast.Import | ast.ImportFrom)]
     assert hidden == []

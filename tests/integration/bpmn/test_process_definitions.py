@@ -53,9 +53,7 @@ def test_changed_bytes_are_a_new_version_and_the_old_one_stays() -> None:
 
 
 def test_a_changed_companion_makes_a_new_version_of_the_same_drawing() -> None:
-    versions = [
-        add(("loan.bpmn", one()), companions=[digest]).versions[0].version for digest in ("a", "a", "b")
-    ]
+    versions = [add(("loan.bpmn", one()), companions=[digest]).versions[0].version for digest in ("a", "a", "b")]
     assert versions == [1, 1, 2]
 
 
@@ -149,9 +147,7 @@ def test_an_unknown_version_is_an_error_of_its_own() -> None:
         ("version", "9", None),
     ],
 )
-def test_a_call_finds_the_version_its_binding_means(
-    binding: str, version: str | None, expected: int | None
-) -> None:
+def test_a_call_finds_the_version_its_binding_means(binding: str, version: str | None, expected: int | None) -> None:
     tagged = one("callee").replace(
         b"<bpmn:startEvent", b'<bpmn:extensionElements><zeebe:versionTag '
                              b'value="old"/></bpmn:extensionElements>'

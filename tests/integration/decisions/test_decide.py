@@ -59,9 +59,7 @@ def test_a_racing_twin_gets_the_record_that_was_first(loan, monkeypatch):
     loan()
     first = ask(idempotency_key="race")
     find, asked = decide_records.find, []
-    monkeypatch.setattr(
-        decide_records, "find", lambda key: find(key) if asked else asked.append(key)
-    )
+    monkeypatch.setattr(decide_records, "find", lambda key: find(key) if asked else asked.append(key))
     assert ask(idempotency_key="race") == first
     assert DecisionRecord.objects.count() == 1
 

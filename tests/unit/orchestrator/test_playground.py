@@ -32,7 +32,7 @@ def test_no_digit_is_lost_in_the_text_of_a_number():
     [
         ("= first name", {"first name": "Ada"}, Language.FEEL, "Ada"),
         ("[18..65), > limit", {"?": 90, "limit": 70}, Language.UNARY, True),
-        ("starts with(?, \"C\")", {"?": "DE"}, Language.UNARY, False),
+        ('starts with(?, "C")', {"?": "DE"}, Language.UNARY, False),
         ("${amount > 100 && status == 'open'}", {"amount": 250, "status": "open"}, Language.JUEL, True),
         ("today()", {}, Language.FEEL, "2026-11-20"),
     ],

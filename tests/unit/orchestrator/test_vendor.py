@@ -16,9 +16,7 @@ FILES = [(package["name"], file, digest) for package in PACKAGES for file, diges
 
 @pytest.mark.parametrize(("package", "file", "digest"), FILES, ids=[file for _, file, _ in FILES])
 def test_a_vendored_file_is_the_one_in_the_manifest(package: str, file: str, digest: str) -> None:
-    assert hashlib.sha256((VENDOR / file).read_bytes()).hexdigest() == digest, (
-        f"{file} of {package} was changed"
-    )
+    assert hashlib.sha256((VENDOR / file).read_bytes()).hexdigest() == digest, f"{file} of {package} was changed"
 
 
 def test_no_vendored_file_is_missing_from_the_manifest() -> None:

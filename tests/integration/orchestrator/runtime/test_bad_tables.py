@@ -18,9 +18,7 @@ MODEL = "https://www.omg.org/spec/DMN/20191111/MODEL/"
 
 
 def file(body: str, imports: str = "") -> bytes:
-    return (
-        f'<definitions xmlns="{MODEL}" id="d" name="D" namespace="urn:d">{imports}{body}</definitions>'
-    ).encode()
+    return (f'<definitions xmlns="{MODEL}" id="d" name="D" namespace="urn:d">{imports}{body}</definitions>').encode()
 
 
 def decision(id: str, needs: str = "", type: str = "", text: str = "1") -> str:

@@ -22,8 +22,7 @@ from tests.drawings import END, START, chain, drawing, human, service, straight,
 pytestmark = pytest.mark.django_db(transaction=True)
 
 CATCH = (
-    '<bpmn:intermediateCatchEvent id="paid"><bpmn:messageEventDefinition messageRef="m"/>'
-    "</bpmn:intermediateCatchEvent>"
+    '<bpmn:intermediateCatchEvent id="paid"><bpmn:messageEventDefinition messageRef="m"/></bpmn:intermediateCatchEvent>'
 )
 DAY = (
     '<bpmn:intermediateCatchEvent id="day"><bpmn:timerEventDefinition><bpmn:timeDuration>P1D</bpmn:timeDuration>'

@@ -29,6 +29,7 @@ def _no_cached_models() -> None:
 @pytest.fixture
 def person(db: None) -> Callable[..., User]:
     """Make a user with roles; the name is the first role's."""
+
     def make(*names: str, **more: object) -> User:
         user = User.objects.create_user(names[0] if names else "nobody", **more)  # type: ignore[arg-type]
         user.groups.set(Group.objects.filter(name__in=names))

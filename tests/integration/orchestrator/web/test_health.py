@@ -54,9 +54,7 @@ def test_a_database_that_refuses_is_said(client: Client, monkeypatch: pytest.Mon
     assert (answer.status_code, answer.json()["database"]) == (503, "down")
 
 
-def test_a_database_that_hangs_does_not_hold_the_answer(
-    client: Client, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_database_that_hangs_does_not_hold_the_answer(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     released = threading.Event()
     monkeypatch.setattr(health, "database_look", health.Look(lambda: released.wait(30) and None))
     since = time.monotonic()

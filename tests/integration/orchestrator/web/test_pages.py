@@ -208,9 +208,7 @@ def test_an_instance_is_found_by_its_whole_id(page_of: Callable[..., Client], st
     assert b"EX-2" not in page
 
 
-def test_older_instances_stand_on_the_next_page(
-    page_of: Callable[..., Client], started: Callable[..., UUID]
-) -> None:
+def test_older_instances_stand_on_the_next_page(page_of: Callable[..., Client], started: Callable[..., UUID]) -> None:
     for number in range(27):
         started(business_key=f"EX-{number:02}")
     operator = page_of("operator")

@@ -101,9 +101,7 @@ def test_following_a_link_never_acts(
     assert page_of("admin").get(address(act, started(), deployed)).status_code == 405
 
 
-def test_an_object_permission_opens_one_process(
-    person: Callable[..., User], started: Callable[..., UUID]
-) -> None:
+def test_an_object_permission_opens_one_process(person: Callable[..., User], started: Callable[..., UUID]) -> None:
     instance, reviewer = started(), person("reviewer")
     assert not selectors.visible(reviewer).exists()
     assign_perm("bpmn.view_processdefinition", reviewer, bpmn_selectors.definition("expense_claim"))
@@ -134,8 +132,6 @@ def test_the_search_finds_nothing_that_one_may_not_view(
     assert b"Nothing found" in answer.content
 
 
-def test_the_bell_names_no_incident_that_one_may_not_view(
-    page_of: Callable[..., Client], stuck: UUID
-) -> None:
+def test_the_bell_names_no_incident_that_one_may_not_view(page_of: Callable[..., Client], stuck: UUID) -> None:
     assert b"EX-STUCK" not in page_of("reviewer").get("/profile/").content
     assert b"EX-STUCK" in page_of("operator").get("/profile/").content

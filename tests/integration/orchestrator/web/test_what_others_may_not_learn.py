@@ -130,7 +130,7 @@ def test_a_page_misses_what_one_may_not_see_alike(address: str, stranger: tuple[
     absent = {"process": "no_such_claim", "incident": NOBODY, "instance": NOBODY}
     pages = [browser(user).post(address.format(**names)) for names in (there, absent)]
     assert [page.status_code for page in pages] == [404, 404]
-    words = [re.sub(r'.*<h1>(.*?)</h1>.*', r"\1", page.content.decode(), flags=re.S) for page in pages]
+    words = [re.sub(r".*<h1>(.*?)</h1>.*", r"\1", page.content.decode(), flags=re.S) for page in pages]
     for name in [*there.values(), *absent.values()]:
         words = [said.replace(str(name), "*") for said in words]
     assert words[0] == words[1]
@@ -166,9 +166,7 @@ def test_a_form_sent_where_json_is_read_starts_nothing(stranger: tuple[User, UUI
 def test_a_batch_sent_twice_with_one_key_is_done_once(person: Callable[..., User], started: Any) -> None:
     operator = caller(person("operator"))
     body = {"operation": "suspend", "instances": [str(started())]}
-    first, second = (
-        operator.post(f"{V1}/batches", body, format="json", HTTP_IDEMPOTENCY_KEY="k") for _ in range(2)
-    )
+    first, second = (operator.post(f"{V1}/batches", body, format="json", HTTP_IDEMPOTENCY_KEY="k") for _ in range(2))
     assert first.json() == second.json()
     assert second["Idempotency-Replayed"] == "true"
 

@@ -229,9 +229,7 @@ def client_for(address: str, user: User) -> Client:
 
 
 @pytest.mark.parametrize("who", PEOPLE)
-def test_a_role_may_exactly_what_the_table_says(
-    who: str, person: Callable[..., User], case: dict[str, Any]
-) -> None:
+def test_a_role_may_exactly_what_the_table_says(who: str, person: Callable[..., User], case: dict[str, Any]) -> None:
     user = User.objects.create_user("clerk") if who == "clerk" else person(who)
     wrong = []
     clients = {is_rest: client_for(V1 if is_rest else "/", user) for is_rest in (True, False)}

@@ -23,9 +23,7 @@ def test_upper_bound_is_clopper_and_pearsons(counts, delta):
     assert binomial.upper_bound(k, n, delta) == pytest.approx(expected, abs=1e-9)
 
 
-@pytest.mark.parametrize(
-    ("k", "n", "low", "high"), [(0, 0, 0.0, 1.0), (0, 10, 0.0, 0.2589), (10, 10, 0.7411, 1.0)]
-)
+@pytest.mark.parametrize(("k", "n", "low", "high"), [(0, 0, 0.0, 1.0), (0, 10, 0.0, 0.2589), (10, 10, 0.7411, 1.0)])
 def test_interval_reaches_the_edge_when_nothing_or_everything_happened(k, n, low, high):
     assert binomial.interval(k, n) == pytest.approx((low, high), abs=1e-4)
 

@@ -79,8 +79,9 @@ def _step(operators: list[str], inner: st.SearchStrategy) -> st.SearchStrategy:
 
 def _larger(inner: st.SearchStrategy) -> st.SearchStrategy:
     many = st.lists(inner, max_size=3).map(tuple)
-    entries = st.lists(st.builds(n.Entry, st.sampled_from(["k", "l m", "o-p",
-    "q"]), inner), max_size=3, unique_by=lambda e: e.key)
+    entries = st.lists(
+        st.builds(n.Entry, st.sampled_from(["k", "l m", "o-p", "q"]), inner), max_size=3, unique_by=lambda e: e.key
+    )
     tests = st.one_of(inner, st.builds(n.UnaryTest, st.sampled_from(["<", ">=", "=", "!="]), inner))
     loops = st.lists(st.builds(n.Iteration, st.sampled_from(["x", "y z"]), inner), min_size=1, max_size=2).map(tuple)
     return st.one_of(
@@ -101,8 +102,9 @@ def _larger(inner: st.SearchStrategy) -> st.SearchStrategy:
         st.builds(n.For, loops, inner),
         st.builds(n.Quantified, st.sampled_from(["some", "every"]), loops, inner),
         st.builds(n.Call, st.sampled_from(["count", "string", "not", "abs"]).map(n.Name), st.tuples(inner)),
-        st.builds(n.InstanceOf, inner, st.sampled_from([n.TypeNode("number"), n.TypeNode("list",
-        (n.TypeNode("string"),))])),
+        st.builds(
+            n.InstanceOf, inner, st.sampled_from([n.TypeNode("number"), n.TypeNode("list", (n.TypeNode("string"),))])
+        ),
         st.builds(n.FunctionDefinition, st.just(_PARAMETERS), inner),
     )
 

@@ -99,8 +99,13 @@ _temporal = st.one_of(
     st.builds(
         DateTime,
         st.builds(Date.of_days, _days),
-        st.builds(Time, st.integers(0, 23), st.integers(0, 59), zone=st.sampled_from(["Europe/Paris",
-        "Asia/Dhaka"]), second=st.just(7)),
+        st.builds(
+            Time,
+            st.integers(0, 23),
+            st.integers(0, 59),
+            zone=st.sampled_from(["Europe/Paris", "Asia/Dhaka"]),
+            second=st.just(7),
+        ),
     ),
 )
 

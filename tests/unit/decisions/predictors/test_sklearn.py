@@ -32,9 +32,7 @@ TARGETS = ["high" if row["amount"] > 5 else "low" for row in ROWS]
 
 def _artefact(estimator, encoding=MATRIX, schema=SCHEMA, labels=("high", "low"), data=None):
     data = data or predictors.dump(estimator)
-    return Artefact(
-        sha256=sha256(data), data=data, labels=labels, schema=schema.to_json(), encoding=encoding.to_json()
-    )
+    return Artefact(sha256=sha256(data), data=data, labels=labels, schema=schema.to_json(), encoding=encoding.to_json())
 
 
 @pytest.fixture(scope="module")
