@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
-from django.db import connections
 from django.utils import timezone
 from rest_framework.test import APIClient
 
@@ -19,30 +15,9 @@ from orchestrator.api.authentication import issue
 from orchestrator.models import Activity, Instance
 from orchestrator.runtime import instances
 from tests import drawings
+from tests.racing import at_once
 
-pytestmark = [
-    pytest.mark.django_db(transaction=True),
-    pytest.mark.skipif(
-        connections["default"].vendor == "sqlite", reason="the tests' SQLite is in memory: one writer only"
-    ),
-]
-
-
-def at_once(*acts: Callable[[], Any]) -> list[Any]:
-    """Do all of it at the same moment; return what each gave or raised."""
-    start = Barrier(len(acts))
-
-    def do(act: Callable[[], Any]) -> Any:
-        start.wait(timeout=10)
-        try:
-            return act()
-        except Exception as refused:  # noqa: BLE001 - what was raised is what the test looks at
-            return refused
-        finally:
-            connections.close_all()
-
-    with ThreadPoolExecutor(len(acts)) as pool:
-        return list(pool.map(do, acts))
+pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def test_two_people_answer_one_task_and_one_wins(upload, start, admin):
