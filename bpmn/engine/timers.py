@@ -28,6 +28,12 @@ _MONTHS = {name.lower(): index for index, name in enumerate(calendar.month_abbr)
 _DAYS = {name: index for index, name in enumerate(("sun", "mon", "tue", "wed", "thu", "fri", "sat"))}
 
 
+#: A text that is longer says no time; so long ones cannot cost any.
+_LONGEST = 255
+#: A repetition that says more rounds than a database counts.
+_MOST_ROUNDS = 2**31 - 1
+
+
 class TimerUnreadable(ValueError):
     """The text is no date, duration or repetition."""
 
@@ -50,7 +56,7 @@ def schedule(kind: TimerKind, text: str, now: datetime) -> Schedule:
     Raises:
         TimerUnreadable: the text does not say.
     """
-    text = text.strip()
+    text = _short(text)
     if kind is TimerKind.CYCLE:
         return _cycle(text, now)
     if kind is TimerKind.DURATION and not _DURATION.fullmatch(text):
@@ -70,7 +76,7 @@ def following(armed: Schedule) -> Schedule | None:
 
 def moment(text: str, now: datetime) -> datetime:
     """Return the date that `text` names, or `now` plus the duration it names; UTC when it has no zone."""
-    text = text.strip()
+    text = _short(text)
     if _DURATION.fullmatch(text):
         return later(now, text)
     try:
@@ -78,9 +84,16 @@ def moment(text: str, now: datetime) -> datetime:
         found = datetime.fromisoformat(plain)
         if zone:
             found = found.replace(tzinfo=ZoneInfo(zone))
-    except (ValueError, ZoneInfoNotFoundError):
+        return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
+    except (ValueError, OverflowError, OSError, ZoneInfoNotFoundError):  # OSError: "Europe" is a folder of zones
         raise TimerUnreadable(f'"{text}" is not a date like 2030-01-31T12:00:00Z') from None
-    return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
+
+
+def _short(text: str) -> str:
+    text = text.strip()
+    if len(text) > _LONGEST:
+        raise TimerUnreadable(f'"{text[:60]}..." has {len(text)} signs, more than a time is written with')
+    return text
 
 
 def later(base: datetime, duration: str) -> datetime:
@@ -92,15 +105,15 @@ def later(base: datetime, duration: str) -> datetime:
     part = {
         name: float((number or "0").replace(",", ".")) for name, number in match.groupdict().items() if name != "sign"
     }
-    months = sign * int(part["years"] * 12 + part["months"])
-    rest = timedelta(
-        weeks=part["weeks"],
-        days=part["days"],
-        hours=part["hours"],
-        minutes=part["minutes"],
-        seconds=part["seconds"],
-    )
     try:
+        months = sign * int(part["years"] * 12 + part["months"])
+        rest = timedelta(
+            weeks=part["weeks"],
+            days=part["days"],
+            hours=part["hours"],
+            minutes=part["minutes"],
+            seconds=part["seconds"],
+        )
         if months:
             year, month = divmod(base.year * 12 + base.month - 1 + months, 12)
             base = base.replace(year=year, month=month + 1, day=min(base.day, calendar.monthrange(year, month + 1)[1]))
@@ -120,7 +133,7 @@ def _cycle(text: str, now: datetime) -> Schedule:
     times = int(head[1:]) if head[1:] not in ("", "-1") else None
     durations = [part for part in parts if _DURATION.fullmatch(part)]
     dates = [part for part in parts if not _DURATION.fullmatch(part)]
-    if len(durations) != 1 or len(dates) > 1 or times == 0:
+    if len(durations) != 1 or len(dates) > 1 or times == 0 or (times or 0) > _MOST_ROUNDS:
         raise TimerUnreadable(f'"{text}" is not a repetition like R3/PT1H')
     left = None if times is None else times - 1
     every = durations[0]
@@ -171,7 +184,7 @@ def _on_day(day: datetime, of_month: str, of_week: str) -> bool:
         in_week = weekday in _field(of_week[:-1], 0, 7, _DAYS) and day.day > last - 7
     elif "#" in of_week:
         name, _, nth = of_week.partition("#")
-        in_week = weekday in _field(name, 0, 7, _DAYS) and (day.day - 1) // 7 + 1 == int(nth)
+        in_week = weekday in _field(name, 0, 7, _DAYS) and (day.day - 1) // 7 + 1 in _field(nth, 1, 5)
     else:
         in_week = weekday in {number % 7 for number in _field(of_week, 0, 7, _DAYS)}
     if not month_any and not week_any:

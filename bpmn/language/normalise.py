@@ -20,13 +20,15 @@ _DATE = re.compile(
     r"\d{4}-\d{2}-\d{2}(?:T\d{2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?(?:Z|[+-]\d{2}(?::?\d{2})?)?(?:\[[\w/+\-]+\])?)?"
 )
 _REPEAT = re.compile(r"R(-1|\d*)")
-_CRON_FIELD = re.compile(r"(?:[\d*?LW#,/\-]|[A-Z]{3})+", re.IGNORECASE)
+_CRON_NAMES = "JAN|FEB|MAR|APR|MAY|JUN|JUL|AUG|SEP|OCT|NOV|DEC|SUN|MON|TUE|WED|THU|FRI|SAT"
+#: No text can be read in two ways, so that one which does not fit is refused at once.
+_CRON_FIELD = re.compile(rf"(?:[\d*?LW#,/\-]|{_CRON_NAMES})+", re.IGNORECASE)
 _CRON_MACRO = re.compile(r"@(yearly|annually|monthly|weekly|daily|midnight|hourly|every [A-Z\d.]+)", re.IGNORECASE)
 _ZERO = re.compile(r"[-+]?P(?:0+(?:[.,]0+)?[YMWD])*(?:T(?:0+(?:[.,]0+)?[HMS])+)?")
 _QUARTZ_DAY = re.compile(r"(?<![#/\d])[1-7](?!\d)")
 _WEEK = ("SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT")
 #: Camunda 8's FEEL has a function for repetitions: cycle(3, duration("PT1H")), cycle(duration("PT1H"))
-_CYCLE = re.compile(r"=\s*cycle\(\s*(?:(?P<times>[^,()]+),)?(?P<every>[^,]+)\)", re.DOTALL)
+_CYCLE = re.compile(r"=\s*cycle\((?:(?P<times>[^,()]+),)?(?P<every>[^,]+)\)", re.DOTALL)
 _EXAMPLES = {
     TimerKind.DATE: "a date and time of ISO 8601, for example 2030-12-31T18:00:00Z",
     TimerKind.DURATION: "a duration of ISO 8601, for example PT15M or P3D",

@@ -29,7 +29,7 @@ from ..values.temporal import MIDNIGHT, UTC_MIDNIGHT, parse_date, parse_date_tim
 from .registry import builtin
 
 _GROUPING = (" ", ",", ".")
-_NUMBER = re.compile(r"-?[0-9]*\.?[0-9]+(?:[eE][+-]?[0-9]+)?", re.ASCII)
+_NUMBER = re.compile(r"-?(?:[0-9]+(?:\.[0-9]+)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?", re.ASCII)
 
 
 @builtin("@(text: string)")

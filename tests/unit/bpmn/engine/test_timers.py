@@ -59,6 +59,16 @@ def test_a_timer_is_due_when_its_text_says(kind: str, text: str, due: str) -> No
         ("timeCycle", "61 * * * *"),
         ("timeCycle", "0 0 0 30 2 ?"),
         ("timeCycle", "a b c"),
+        ("timeDuration", "P99999999999999D"),
+        ("timeDuration", "P" + "9" * 400 + "Y"),
+        ("timeDate", "0001-01-01T00:00:00+23:00"),
+        ("timeDate", "2026-11-22T10:00:00@Europe"),
+        ("timeDate", "2026-11-22T10:00:00@" + "a" * 230),
+        ("timeDate", "[" * 200_000),
+        ("timeCycle", "R" + "9" * 20 + "/PT1H"),
+        ("timeCycle", "R" + "9" * 5000 + "/PT1H"),
+        ("timeCycle", "0 0 0 ? * 1#x"),
+        ("timeCycle", "0 0 0 " + "1," * 100_000 + "1 * ?"),
     ],
 )
 def test_a_text_that_says_no_time_is_refused(kind: str, text: str) -> None:

@@ -49,6 +49,9 @@ def test_a_time_of_iso_8601_or_cron_is_accepted(kind: TimerKind, text: str) -> N
         (TimerKind.CYCLE, "R3/2030-01-01"),
         (TimerKind.CYCLE, "every day"),
         (TimerKind.CYCLE, "500###10s"),
+        (TimerKind.CYCLE, "* * * * " + "L" * 200 + "!"),
+        (TimerKind.CYCLE, "* * * * ABC"),
+        (TimerKind.CYCLE, "=cycle(" + " " * 100_000),
     ],
 )
 def test_any_other_time_is_refused_with_an_example(kind: TimerKind, text: str) -> None:

@@ -21,6 +21,7 @@ _TOO_MUCH = [
     "count([1..3][item > (for a in 1..1e12 return a)])",
     'matches("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa!", "(a|aa)+$")',
     'matches("a", "(((((a{1000}){1000}){1000}){1000}){1000})")',
+    'number(string join(for i in 1..100000 return "1111111111") + "x")',
     'matches("x", "' + "(" * 3000 + "x" + ")" * 3000 + '")',
     "{f: function(x) f(x), r: f(1)}.r",
     "{f: function(x) x(x), r: f(f)}.r",
