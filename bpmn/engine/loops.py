@@ -92,7 +92,7 @@ def own_names(loop: Loop) -> tuple[str, ...]:
     output = loop.output_element
     if output is None:
         return ()
-    root = output.text.strip().removeprefix("=").strip().split(".")[0]
+    root = output.feel.split(".")[0]
     return tuple(name for name in output.names if name == root)
 
 

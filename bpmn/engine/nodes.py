@@ -113,11 +113,12 @@ class Node(BpmnTaskSpec):
     def accept(self, machine: Machine, task: Token, variables: Variables) -> None:
         """Take in variables that came from outside, then apply the output mapping.
 
-        Without a mapping they go where the name lives. With one, Camunda 8 keeps them local and hands on
-        what is mapped; Camunda 7 does both.
+        Without a mapping they go where the name lives. With one, Camunda 8 and data outputs keep them local and
+        hand on what is mapped; Camunda 7 does both.
         """
         outputs = self.element.outputs
-        write = scopes.put_local if outputs and self.graph.outputs_hide_the_rest else scopes.put
+        hides = self.graph.outputs_hide_the_rest or self.element.keeps_rest
+        write = scopes.put_local if outputs and hides else scopes.put
         for name, value in variables.items():
             write(machine, task, name, value)
         outer = task.parent or task

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bpmn.language import normalise
+from bpmn.language.data import read_associations
 from bpmn.language.dialects.base import CallWords, ScriptWords
 from bpmn.language.loops import read_loop
 from bpmn.language.nodes import Common
@@ -11,6 +12,7 @@ from bpmn.language.process import (
     CallActivity,
     EventDefinition,
     JobSpec,
+    Passing,
     SubProcess,
     SubProcessKind,
     Task,
@@ -141,7 +143,7 @@ def read_sub_process(
 
 def read_call(element: Element, common: Common, compensated_by: str | None, sheet: Sheet) -> CallActivity:
     """The call activity with what it passes in and out."""
-    words = sheet.ask(lambda d: d.call(element, sheet.report)) or CallWords()
+    words = sheet.ask(lambda d: d.call(element, sheet.report)) or _by_data(element, sheet)
     called = words.called_element or sheet.report.template(_called(element), element, "called process")
     if called is None:
         sheet.report.error(
@@ -164,6 +166,11 @@ def read_call(element: Element, common: Common, compensated_by: str | None, shee
         passing=words.passing,
         all_out=words.all_out,
     )
+
+
+def _by_data(element: Element, sheet: Sheet) -> CallWords:
+    """What a call passes in the standard's own words: its data inputs, without any everything (13.3.6)."""
+    return CallWords(passing=Passing.LOCAL if read_associations(element, sheet).inputs else Passing.ALL)
 
 
 def _called(element: Element) -> str:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from bpmn.language import normalise
+from bpmn.language.data import variable
 from bpmn.language.process import Loop
 from bpmn.language.report import is_marked
 from bpmn.language.sheet import Sheet
-from bpmn.language.vocabulary import child, child_text, local
+from bpmn.language.vocabulary import child, child_text
 from decisions.edge.xml import Element
 from decisions.feel import Expression
 
@@ -39,15 +40,15 @@ def _standard(element: Element, inside: Element, sheet: Sheet) -> Loop:
 
 def _multi(element: Element, inside: Element, sheet: Sheet) -> Loop:
     report = sheet.report
-    done = child_text(inside, "completionCondition")
+    done, collection = child_text(inside, "completionCondition"), child_text(inside, "loopDataInputRef")
     return Loop(
         multi=True,
         sequential=normalise.boolean(inside.get("isSequential"), default=False),
         cardinality=_number(child_text(inside, "loopCardinality"), element, sheet),
-        collection=report.variable(_variable(element, child_text(inside, "loopDataInputRef")), element, "collection"),
+        collection=report.variable(_variable(element, collection, sheet), element, "collection"),
         element_variable=_item_name(inside, "inputDataItem"),
         completion_condition=report.condition(done, element, "completion condition"),
-        output_collection=_variable(element, child_text(inside, "loopDataOutputRef")) or None,
+        output_collection=_variable(element, child_text(inside, "loopDataOutputRef"), sheet) or None,
         output_element=report.variable(_item_name(inside, "outputDataItem"), element, "output item"),
     )
 
@@ -67,18 +68,6 @@ def _item_name(inside: Element, kind: str) -> str | None:
     return (item.get("name") or item.get("id") or None) if item is not None else None
 
 
-def _variable(element: Element, reference: str) -> str:
-    """The variable behind a data input or output of the activity: what its association connects it to."""
-    name = local(reference) if not is_marked(reference) else reference
-    for association, inner, outer in (
-        ("dataInputAssociation", "targetRef", "sourceRef"),
-        ("dataOutputAssociation", "sourceRef", "targetRef"),
-    ):
-        for found in element.find_all(association):
-            if child_text(found, inner) == name and child_text(found, outer):
-                return child_text(found, outer)
-    for specification in element.find_all("ioSpecification"):
-        for data in specification.children:
-            if data.get("id") == name and data.get("name"):
-                return data.get("name")
-    return name
+def _variable(element: Element, reference: str, sheet: Sheet) -> str:
+    """The variable behind the collection of a loop, or the expression that gives it."""
+    return reference if is_marked(reference) else variable(reference, element, sheet)

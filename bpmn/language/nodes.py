@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TypedDict
 
+from bpmn.language.data import read_associations
+from bpmn.language.dialects.base import Mappings
 from bpmn.language.process import Assignment
 from bpmn.language.sheet import Sheet
 from bpmn.language.vocabulary import child_text, local
@@ -24,6 +26,7 @@ class Common(TypedDict):
     default: str | None
     inputs: tuple[Assignment, ...]
     outputs: tuple[Assignment, ...]
+    keeps_rest: bool
     properties: Mapping[str, str]
     documentation: str
 
@@ -43,7 +46,8 @@ def read_common(element: Element, wiring: Wiring, sheet: Sheet) -> Common:
     key = element.get("id")
     sheet.check_extensions(element, element)
     _check_quantities(element, sheet)
-    mappings = sheet.ask(lambda d: d.mappings(element, sheet.report))
+    mappings = sheet.ask(lambda d: d.mappings(element, sheet.report)) or Mappings()
+    associations = read_associations(element, sheet)
     return Common(
         id=key,
         name=element.get("name").strip(),
@@ -52,8 +56,9 @@ def read_common(element: Element, wiring: Wiring, sheet: Sheet) -> Common:
         incoming=wiring.incoming.get(key, ()),
         outgoing=wiring.outgoing.get(key, ()),
         default=_default(element, wiring.outgoing.get(key, ()), sheet),
-        inputs=mappings.inputs if mappings else (),
-        outputs=mappings.outputs if mappings else (),
+        inputs=(*associations.inputs, *mappings.inputs),
+        outputs=(*mappings.outputs, *associations.outputs),
+        keeps_rest=bool(associations.outputs),
         properties=sheet.properties(element),
         documentation=child_text(element, "documentation"),
     )

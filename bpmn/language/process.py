@@ -217,6 +217,7 @@ class FlowNode:
     default: str | None = None  #: id of the default flow
     inputs: tuple[Assignment, ...] = ()
     outputs: tuple[Assignment, ...] = ()
+    keeps_rest: bool = False  #: what the outputs leave out stays inside: they are data outputs (10.4.2)
     properties: Mapping[str, str] = field(default_factory=dict)  #: vendor properties, names as written
     documentation: str = ""
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from bpmn.language import normalise
 from bpmn.language.bodies import LIMIT_ID, LIMIT_NAME, read_body
 from bpmn.language.correlation import read_correlation
+from bpmn.language.data import read_variables
 from bpmn.language.dialects.base import ProcessWords
 from bpmn.language.dialects.registry import dialects_of, main_dialect
 from bpmn.language.foreign import what_is
@@ -86,6 +87,7 @@ def _read_drawing(name: str, data: bytes, root: Element, report: Report) -> Draw
         ids=ids,
         handlers=_handlers(root),
         correlation=read_correlation(root),
+        variables=read_variables(root),
     )
     _check_roots(root, report)
     processes = _read_processes(root, sheet)

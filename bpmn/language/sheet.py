@@ -29,6 +29,8 @@ class Sheet:
     handlers: Mapping[str, str] = field(default_factory=dict)
     #: how messages of the process are told apart, in the standard's own words
     correlation: Correlation = field(default_factory=Correlation)
+    #: the variable that each data object, property, data input and output is, by id
+    variables: Mapping[str, str] = field(default_factory=dict)
     #: embedded forms of the process by key
     forms: Mapping[str, str] = field(default_factory=dict)
 
