@@ -1,4 +1,4 @@
-"""How JUEL makes two operands alike before it compares them (Expression Language 2.1, 1.8.1, 1.8.2 and 1.18).
+"""How JUEL makes operands alike (Expression Language 2.1, 1.7, 1.8.1, 1.8.2 and 1.18).
 
 A number beside a text reads the text as a number, a boolean beside a text reads the text as a boolean, and any
 other value beside a text is compared as text.
@@ -29,6 +29,14 @@ def alike(left: Value, right: Value, *, is_order: bool) -> tuple[Value, Value] |
     if str in kinds and not kinds & {list, dict}:
         return to_text(left), to_text(right)
     return left, right
+
+
+def operand_of(value: Value) -> Value:
+    """Return an operand of `+ - * /` as a number: null is 0, digits are read; what is no number stays."""
+    if value is None:
+        return make_number(0)
+    number = _number(value) if type(value) is str else None
+    return value if number is None else number
 
 
 def _both(left: Value, right: Value, read: Callable[[Value], Value]) -> tuple[Value, Value] | None:

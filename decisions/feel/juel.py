@@ -10,9 +10,10 @@ import re
 from collections.abc import Callable, Iterator
 
 from .errors import FeelSyntaxError
-from .juel_methods import function_call, method_call
+from .juel_methods import VARIABLE_PREFIXES, function_call, method_call, variable_function
 from .nodes import (
     Arithmetic,
+    AsNumber,
     Call,
     CoercingCompare,
     Constant,
@@ -20,6 +21,7 @@ from .nodes import (
     Filter,
     If,
     Logic,
+    Method,
     Name,
     Negate,
     Node,
@@ -29,11 +31,13 @@ from .nodes import (
 )
 from .parser import MAX_TEXT
 from .scanner import Scanner, unescape
+from .values import Decimal
 from .values.numbers import DecimalException, make_number
 
 _OPEN = re.compile(r"[$#]\{")
 _WORD = re.compile(r"[A-Za-z_$][A-Za-z0-9_$]*", re.ASCII)
 _STRING = re.compile(r"'((?:[^'\\]|\\.)*)'|\"((?:[^\"\\]|\\.)*)\"", re.DOTALL)
+_PREFIXED = re.compile(r":([A-Za-z_]\w*)\s*\(")
 _MAX_DEPTH = 60
 
 _COMPARISONS = {
@@ -146,7 +150,7 @@ class _Reader(Scanner):
         steps: list[Step] = []
         place = start = self._place()
         while operator := self._take_any(signs):
-            right = operand()
+            first, right = (first if steps else _as_number(first)), _as_number(operand())
             if operator == "%":
                 left = Arithmetic(first, tuple(steps), position=start) if steps else first
                 first, steps = Call(Name("modulo", position=place), (left, right), position=place), []
@@ -196,20 +200,26 @@ class _Reader(Scanner):
                 return node
 
     def _maybe_prefixed(self, node: Name, start: int) -> Node:
-        """Refuse `prefix:function(...)`; a colon of `a ? b : c` is none of that."""
-        found = re.compile(r":[A-Za-z_]\w*\s*\(").match(self.text, self.position)
-        if found:
-            raise self._refusal(start)
-        return node
+        """Read Flowable's `variables:function(name)`, refuse other prefixes; a colon of `a ? b : c` is none."""
+        found = _PREFIXED.match(self.text, self.position)
+        if not found:
+            return node
+        if node.name in VARIABLE_PREFIXES:
+            self.position = found.end()
+            made = variable_function(found[1], self._arguments(), node.position)
+            if made is not None:
+                return made
+        raise self._refusal(start)
 
     def _index(self, node: Node, place: int) -> Node:
         index = self.ternary()
         self.require("]")
         if isinstance(index, Constant) and isinstance(index.value, str):
             return Path(node, index.value, position=place)
-        one = Constant(make_number(1), position=place)
-        # JUEL counts from 0, FEEL from 1.
-        return Filter(node, Arithmetic(index, (Step("+", one, position=place),), position=place), position=place)
+        if isinstance(index, Constant) and isinstance(index.value, Decimal):
+            # JUEL counts from 0, FEEL from 1.
+            return Filter(node, Constant(index.value + 1, position=place), position=place)
+        return Method("at", node, (index,), position=place)
 
     def _call(self, node: Node, start: int) -> Node:
         """Read the call of a method on the fixed list; every other call is refused."""
@@ -267,6 +277,13 @@ class _Reader(Scanner):
             raise self.fail("expected a value")
         self.position += len(word)
         return Constant(_CONSTANTS[word], position=place) if word in _CONSTANTS else Name(word, position=place)
+
+
+def _as_number(node: Node) -> Node:
+    """Let an operand of arithmetic be read as a number; a literal number or another sum is one."""
+    if isinstance(node, Arithmetic) or (isinstance(node, Constant) and not isinstance(node.value, str | None)):
+        return node
+    return AsNumber(node, position=node.position)
 
 
 def _not(node: Node, place: int) -> Node:

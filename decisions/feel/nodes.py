@@ -267,3 +267,26 @@ class Template(Node):
     """Text around `${...}`: the parts joined as strings."""
 
     parts: tuple[Node, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Maybe(Node):
+    """JUEL: a variable that is asked for by its name, null when there is none."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class AsNumber(Node):
+    """JUEL: an operand of arithmetic; null is 0 and digits are a number."""
+
+    operand: Node
+
+
+@dataclass(frozen=True, slots=True)
+class Method(Node):
+    """JUEL: a pure method of a Java value, by its name on the fixed list."""
+
+    name: str
+    receiver: Node
+    arguments: tuple[Node, ...] = ()

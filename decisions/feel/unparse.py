@@ -129,6 +129,10 @@ def _empty(node: n.Empty) -> tuple[str, int]:
     return f'{operand} in [null, "", [], {{}}]', _COMPARE
 
 
+def _method(node: n.Method) -> tuple[str, int]:
+    return f"{node.name}({', '.join(_at(each, 0) for each in (node.receiver, *node.arguments))})", _OPERAND
+
+
 _WRITERS: dict[type[n.Node], Callable[[Any], tuple[str, int]]] = {
     n.Constant: _constant,
     n.Name: lambda node: (node.name, _OPERAND),
@@ -160,4 +164,7 @@ _WRITERS: dict[type[n.Node], Callable[[Any], tuple[str, int]]] = {
     n.UnaryTests: _unary_tests,
     n.Template: _template,
     n.Empty: _empty,
+    n.Maybe: lambda node: (node.name, _OPERAND),
+    n.AsNumber: lambda node: _write(node.operand),
+    n.Method: _method,
 }

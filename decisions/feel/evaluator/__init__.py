@@ -8,7 +8,7 @@ from typing import Any
 from .. import nodes
 from ..types import FeelType
 from ..values import Function
-from . import access, calls, iteration, operators, tests
+from . import access, calls, iteration, juel, operators, tests
 from .scope import MISSING, Closure, Frame, Scope
 
 __all__ = ["BUILDERS", "MISSING", "Closure", "Frame", "Scope", "compile_node"]
@@ -20,7 +20,6 @@ BUILDERS: dict[type[nodes.Node], Callable[[Scope, Any], Closure]] = {
     nodes.Arithmetic: operators.build_arithmetic,
     nodes.Negate: operators.build_negate,
     nodes.Compare: operators.build_compare,
-    nodes.CoercingCompare: operators.build_coercing_compare,
     nodes.Between: operators.build_between,
     nodes.Logic: operators.build_logic,
     nodes.If: operators.build_if,
@@ -31,14 +30,18 @@ BUILDERS: dict[type[nodes.Node], Callable[[Scope, Any], Closure]] = {
     nodes.ContextOf: access.build_context,
     nodes.Interval: access.build_interval,
     nodes.UnaryTest: access.build_unary_test,
-    nodes.Empty: access.build_empty,
-    nodes.Template: access.build_template,
     nodes.For: iteration.build_for,
     nodes.Quantified: iteration.build_quantified,
     nodes.Call: calls.build_call,
     nodes.FunctionDefinition: calls.build_function,
     nodes.In: tests.build_in,
     nodes.UnaryTests: tests.build_unary_tests,
+    nodes.CoercingCompare: juel.build_coercing_compare,
+    nodes.Empty: juel.build_empty,
+    nodes.Template: juel.build_template,
+    nodes.Maybe: juel.build_maybe,
+    nodes.AsNumber: juel.build_as_number,
+    nodes.Method: juel.build_method,
 }
 
 

@@ -7,7 +7,6 @@ from ..nodes import (
     Arithmetic,
     Constant,
     ContextOf,
-    Empty,
     Filter,
     FunctionDefinition,
     Interval,
@@ -15,11 +14,10 @@ from ..nodes import (
     Negate,
     Node,
     Path,
-    Template,
     UnaryTest,
 )
 from ..properties import property_of
-from ..values import Decimal, Function, Range, Value, describe, to_text
+from ..values import Decimal, Function, Range, Value, describe
 from ..values.numbers import to_int
 from .scope import Closure, Frame, Scope
 
@@ -191,28 +189,3 @@ def _index(frame: Frame, value: Value, place: Value, position: int) -> Value:
     text = f"there is no item {describe(place)[7:]} in a list of {len(items)}, at {position}"
     frame[0].report("error" if items else "warn", "no_such_item", text, position)
     return None
-
-
-# -- JUEL --------------------------------------------------------------------------------------
-
-
-def build_empty(scope: Scope, node: Empty) -> Closure:
-    """Compile JUEL's `empty`: null, "", an empty list or an empty context."""
-    operand = scope.build(node.operand)
-
-    def apply(frame: Frame) -> Value:
-        value = operand(frame)
-        return value is None or (type(value) in (str, list, dict) and not value)
-
-    return apply
-
-
-def build_template(scope: Scope, node: Template) -> Closure:
-    """Compile text around `${...}`: null is written as nothing."""
-    parts = [scope.build(each) for each in node.parts]
-
-    def join(frame: Frame) -> Value:
-        values = [part(frame) for part in parts]
-        return "".join("" if value is None else to_text(value) for value in values)
-
-    return join

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from ..arithmetic import calculate, negate
-from ..coercion import alike
 from ..comparison import ORDERS, compare, equal
-from ..nodes import Arithmetic, Between, CoercingCompare, Compare, Constant, If, InstanceOf, Logic, Name, Negate
+from ..nodes import Arithmetic, Between, Compare, Constant, If, InstanceOf, Logic, Name, Negate
 from ..types import NULL, resolve_type, without_constraints
 from ..values import Decimal, Value, describe
 from ..values.numbers import CONTEXT
@@ -182,29 +181,6 @@ def _equality(scope: Scope, node: Compare) -> Closure:
         return value != constant if type(value) is kind else apply(frame)
 
     return same if wanted else different
-
-
-def build_coercing_compare(scope: Scope, node: CoercingCompare) -> Closure:
-    """Compile JUEL's comparison (Expression Language 2.1, 1.8.1 and 1.8.2): null has no order."""
-    left, right, position = scope.build(node.left), scope.build(node.right), node.position
-    order = ORDERS.get(node.operator)
-    wanted = node.operator == "="
-
-    def same(frame: Frame) -> Value:
-        one, other = left(frame), right(frame)
-        pair = alike(one, other, is_order=False)
-        answer = equal(*pair) if pair else None
-        return refuse_comparison(frame, one, other, position) if answer is None else answer is wanted
-
-    def ordered(frame: Frame) -> Value:
-        one, other = left(frame), right(frame)
-        if one is None or other is None:
-            return one is other and node.operator in ("<=", ">=")
-        pair = alike(one, other, is_order=True)
-        answer = compare(order, *pair) if order and pair else None
-        return refuse_comparison(frame, one, other, position) if answer is None else answer
-
-    return ordered if order else same
 
 
 def build_between(scope: Scope, node: Between) -> Closure:
