@@ -68,7 +68,10 @@ def following(armed: Schedule) -> Schedule | None:
     """Return the next occurrence, counted from when the last one was due, or None when it was the last."""
     if armed.every is None or armed.left == 0:
         return None
-    due = _after(armed.every, armed.due_at)
+    try:
+        due = _after(armed.every, armed.due_at)
+    except TimerUnreadable:  # it was read once: there is no further moment, such as after the last year it names
+        return None
     if armed.until is not None and due > armed.until:
         return None
     return replace(armed, due_at=due, left=None if armed.left is None else armed.left - 1)

@@ -17,7 +17,7 @@ from orchestrator import errors
 from orchestrator.governance import audit, permissions
 from orchestrator.governance.permissions import Actor
 from orchestrator.models import Instance
-from orchestrator.runtime import store
+from orchestrator.runtime import refusals, store
 from orchestrator.runtime.change import Lease
 from orchestrator.runtime.store import Step
 
@@ -132,6 +132,6 @@ def resume_cut(*, limit: int, now: datetime) -> Sequence[UUID]:
     waiting = Instance.objects.filter(is_resting=False, suspended_at__isnull=True)
     cut = list(waiting.values_list("id", flat=True)[:limit])
     for instance_id in cut:
-        with suppress(errors.NotWaiting):  # suspended since it was listed
-            go_on(instance_id=instance_id, now=now)
+        with refusals.alone(f"cut step of instance {instance_id}"), suppress(errors.NotWaiting):
+            go_on(instance_id=instance_id, now=now)  # not waiting: suspended since it was listed
     return cut

@@ -7,9 +7,7 @@ whichever came second finds the other.
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -18,14 +16,11 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 
-from bpmn import engine
 from bpmn.engine import commands
 from bpmn.language.process import Variables
 from orchestrator import errors
 from orchestrator.models import Message, Outbox, StartSubscription, Subscription
 from orchestrator.runtime import correlation, instances, refusals, store
-
-log = logging.getLogger(__name__)
 
 #: How long a message thrown by a process waits for its receiver.
 THROWN_TTL_SECONDS = 24 * 3600
@@ -91,18 +86,9 @@ def deliver_waiting(*, names: list[str], now: datetime, limit: int = 200) -> int
     waiting = Message.objects.filter(name__in=names, delivered_at__isnull=True, expires_at__gt=now)
     delivered = 0
     for message in list(waiting.order_by("created_at", "id")[:limit]):
-        with _alone(f'message "{message.name}" {message.id}'), transaction.atomic():
+        with refusals.alone(f'message "{message.name}" {message.id}'), transaction.atomic():
             delivered += _deliver(message, now, may_start=False) is not None
     return delivered
-
-
-@contextmanager
-def _alone(what: str) -> Iterator[None]:
-    """Let one that cannot be delivered now not hold up those behind it; the sweeper comes back to it."""
-    try:
-        yield
-    except (errors.OrchestratorError, engine.EngineError):
-        log.exception("The %s was not delivered", what)
 
 
 def waiting_names(*, now: datetime) -> list[str]:
@@ -185,14 +171,15 @@ def broadcast(
         waits = waits.exclude(instance_id=except_instance)
     reached = 0
     for instance_id in list(waits.order_by("instance_id").values_list("instance_id", flat=True).distinct()):
-        with suppress(errors.NotWaiting):  # it went on by another way since the list was made
-            _ring(instance_id, name, variables, now)
+        with refusals.alone(f'signal "{name}" to instance {instance_id}'), suppress(errors.NotWaiting):
+            _ring(instance_id, name, variables, now)  # not waiting: it went on by another way since the list was made
             reached += 1
     starts = StartSubscription.objects.filter(kind="signal", name=name) if may_start else ()
     for wait in starts:
-        with suppress(errors.NotReady):  # its version was retired
-            instances.start(key=wait.process_key, version_id=wait.version_id, start_event=wait.element,
-                            variables=variables, now=now)  # fmt: skip
+        with refusals.alone(f'start of "{wait.process_key}" by the signal "{name}"'), suppress(errors.NotReady):
+            instances.start(
+                key=wait.process_key, version_id=wait.version_id, start_event=wait.element, variables=variables, now=now
+            )  # not ready: its version was retired
             reached += 1
     return reached
 
@@ -213,7 +200,7 @@ def send_outbox(*, now: datetime, instance_id: UUID | None = None, limit: int = 
         rows = rows.filter(instance_id=instance_id)
     sent = 0
     for row in list(rows[:limit]):
-        with _alone(f"{row.kind} {row.id} of instance {row.instance_id}"), transaction.atomic():
+        with refusals.alone(f"{row.kind} {row.id} of instance {row.instance_id}"), transaction.atomic():
             if not Outbox.objects.filter(id=row.id, sent_at__isnull=True).update(sent_at=now):
                 continue
             name, variables = row.body["name"], row.body["variables"]

@@ -1,13 +1,16 @@
-"""What a database refuses to keep, told as an error of ours."""
+"""What cannot be kept or done: told as an error of ours, or noted so that others are not held up by it."""
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from django.db import DataError
+from django.db import DataError, InterfaceError, OperationalError
 
 from orchestrator import errors
+
+log = logging.getLogger(__name__)
 
 
 @contextmanager
@@ -22,3 +25,17 @@ def told() -> Iterator[None]:
     except DataError as refused:
         why = str(refused).partition("\n")[0]
         raise errors.BadInput(f"The database cannot keep one of the values: {why}.") from refused
+
+
+@contextmanager
+def alone(what: str) -> Iterator[None]:
+    """Let one of many that cannot be carried out now not hold up those behind it: it is logged, and comes back.
+
+    That the database is away holds up all of them alike, so it is raised.
+    """
+    try:
+        yield
+    except (OperationalError, InterfaceError):
+        raise
+    except Exception:  # noqa: BLE001 - any bug in one case would otherwise stop every other case's clock
+        log.exception("The %s was not carried out", what)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import connection, transaction
@@ -12,7 +12,10 @@ from bpmn import engine
 from bpmn.engine import commands
 from orchestrator import errors
 from orchestrator.models import StartTimer, Timer
-from orchestrator.runtime import instances, store
+from orchestrator.runtime import instances, refusals, store
+
+#: When a timer that could not fire is tried again; until then it is not in the way of others.
+AGAIN_AFTER = timedelta(minutes=1)
 
 
 def fire(*, now: datetime, limit: int = 200) -> int:
@@ -25,7 +28,12 @@ def fire(*, now: datetime, limit: int = 200) -> int:
     due = Timer.objects.filter(due_at__lte=now, instance__suspended_at__isnull=True).order_by("due_at")
     fired = 0
     for timer_id, instance_id, token in list(due.values_list("id", "instance_id", "token")[:limit]):
-        fired += _fire(timer_id, instance_id, token, now)
+        mine: int | None = None
+        with refusals.alone(f"timer of token {token} of instance {instance_id}"):
+            mine = _fire(timer_id, instance_id, token, now)
+        if mine is None:
+            Timer.objects.filter(id=timer_id, due_at__lte=now).update(due_at=now + AGAIN_AFTER)
+        fired += mine or 0
     return fired + start(now=now)
 
 
@@ -69,8 +77,9 @@ def start(*, now: datetime, limit: int = 200) -> int:
                 mine = row.update(due_at=following.due_at, left=following.left)
             if not mine:
                 continue
-            with suppress(errors.NotReady):  # its version was retired
-                instances.start(key=timer.process_key, variables={}, now=now, version_id=timer.version_id,
-                                start_event=timer.element)  # fmt: skip
+            with refusals.alone(f'start of "{timer.process_key}" by its timer'), suppress(errors.NotReady):
+                instances.start(
+                    key=timer.process_key, variables={}, now=now, version_id=timer.version_id, start_event=timer.element
+                )  # not ready: its version was retired
                 started += 1
     return started

@@ -6,7 +6,9 @@ import logging
 import socket
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from functools import partial
 from uuid import UUID
 
 from celery import shared_task, signals
@@ -16,7 +18,7 @@ from kombu.exceptions import OperationalError as BrokerError
 
 from decisions import artefacts
 from orchestrator import errors, facts
-from orchestrator.runtime import instances, jobs, large, messages, timers
+from orchestrator.runtime import instances, jobs, large, messages, refusals, timers
 from orchestrator.workers import briefing, dispatch
 
 log = logging.getLogger(__name__)
@@ -52,7 +54,8 @@ def go_on(instance_id: str) -> None:
 def brief(task_ids: Sequence[str]) -> None:
     """Gather the context of human tasks that wait for it, then open them."""
     for task_id in task_ids:
-        briefing.prepare(task_id=UUID(task_id), now=timezone.now())
+        with refusals.alone(f"briefing of task {task_id}"):
+            briefing.prepare(task_id=UUID(task_id), now=timezone.now())
 
 
 @shared_task(name="handoff.tick", ignore_result=True)
@@ -64,14 +67,23 @@ def tick() -> None:
 @shared_task(name="handoff.sweep", ignore_result=True)
 def sweep() -> None:
     """Find what was lost: expired leases, unsent jobs, cut steps, unsent messages, tasks without context."""
+    looks: Mapping[str, Callable[..., object]] = {
+        "jobs": jobs.sweep,
+        "cut steps": partial(instances.resume_cut, limit=100),
+        "outbox": messages.send_outbox,
+        "waiting messages": _deliver_waiting,
+        "expired messages": messages.expire,
+        "briefings": briefing.sweep,
+    }
     now = timezone.now()
-    jobs.sweep(now=now)
-    instances.resume_cut(limit=100, now=now)
-    messages.send_outbox(now=now)
+    for what, look in looks.items():
+        with refusals.alone(f"sweep of {what}"):
+            look(now=now)
+
+
+def _deliver_waiting(*, now: datetime) -> None:
     if names := messages.waiting_names(now=now):
         messages.deliver_waiting(names=names, now=now)
-    messages.expire(now=now)
-    briefing.sweep(now=now)
 
 
 @shared_task(name="handoff.clean", ignore_result=True)

@@ -28,7 +28,7 @@ from orchestrator.connectors import registry
 from orchestrator.connectors.base import Call
 from orchestrator.connectors.functions import registered
 from orchestrator.models import Instance
-from orchestrator.runtime import people, sources, store
+from orchestrator.runtime import people, refusals, sources, store
 from orchestrator.runtime.jobs import Work
 from orchestrator.runtime.sources import Declared
 
@@ -110,7 +110,8 @@ def prepare(*, task_id: UUID, now: datetime) -> None:
 def sweep(*, now: datetime) -> None:
     """Prepare tasks whose gathering was lost."""
     for task_id in humantasks_selectors.left_preparing(before=now - timedelta(seconds=LOST_SECONDS)):
-        prepare(task_id=task_id, now=now)
+        with refusals.alone(f"briefing of task {task_id}"):
+            prepare(task_id=task_id, now=now)
 
 
 def _call(declared: Declared, case: Case, kind: str, variables: Variables) -> Variables:

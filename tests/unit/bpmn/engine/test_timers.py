@@ -88,6 +88,13 @@ def test_a_repetition_counts_from_when_it_was_due(text: str, count: int) -> None
     assert all((b - a).total_seconds() == 600 for a, b in zip(dues, dues[1:], strict=False))
 
 
+@pytest.mark.parametrize("text", ["R/9999-12-31T23:00:00Z/P1D", "0 0 0 1 1 ? 2030"])
+def test_a_repetition_ends_with_the_calendar(text: str) -> None:
+    armed = timers.schedule(TimerKind.CYCLE, text, NOW)
+
+    assert timers.following(armed) is None
+
+
 def test_a_cron_line_goes_on_for_ever() -> None:
     armed = timers.schedule(TimerKind.CYCLE, "0 30 8 * * *", NOW)
 
