@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, cast
 
 from bpmn.engine import compensation, decisions, events, expressions, loops, scopes
-from bpmn.engine.effects import JobOpened, JobRenewed, UserTaskOpened
+from bpmn.engine.effects import Happened, JobOpened, JobRenewed, UserTaskOpened
 from bpmn.engine.graph import Graph
 from bpmn.engine.nodes import Node
+from bpmn.engine.states import WAITING
 from bpmn.language.process import Activity as ActivityElement
-from bpmn.language.process import EventDefinition, JobSpec, Task, UserTaskSpec, Variables
+from bpmn.language.process import EventDefinition, JobSpec, SequenceFlow, Task, UserTaskSpec, Variables
 from bpmn.language.vocabulary import LIMIT_PERSON, LIMIT_TEXT
 
 if TYPE_CHECKING:
@@ -29,6 +30,8 @@ class Activity(Node):
             self.loop_kind = "standardLoop"
 
     def enter(self, machine: Machine, task: Token) -> bool:
+        if self.element.start_quantity > 1 and not self._gathers(machine, task):
+            return False
         if self.element.loop is not None and "k" not in task.internal_data:
             return loops.enter(machine, task, self)
         for mapping in self.element.inputs:
@@ -40,6 +43,27 @@ class Activity(Node):
             machine.entered(task)
             return False
         return self.close(machine, task, result)
+
+    def _gathers(self, machine: Machine, task: Token) -> bool:
+        """Take the tokens that are needed to begin into one; False while there are too few (startQuantity)."""
+        notes = task.internal_data
+        if "via" not in notes or "all" in notes:
+            return True
+        here = [one for one in machine.children(task.parent) if one.task_spec is self and "few" in one.internal_data]
+        missing = self.element.start_quantity - 1
+        if len(here) < missing:
+            notes["few"] = 1
+            machine.entered(task)
+            task._set_state(WAITING)
+            return False
+        for other in here[:missing]:
+            machine.record(other, Happened.COMPLETED)
+            machine.remove(other, cancelled=False)
+        notes["all"] = 1
+        return True
+
+    def flows(self, machine: Machine, task: Token) -> tuple[SequenceFlow, ...]:
+        return super().flows(machine, task) * self.element.completion_quantity
 
     def arm(self, machine: Machine, task: Token) -> None:
         """Let the boundary events listen."""

@@ -1,16 +1,16 @@
 """Loops around activities: multi-instance and standard loop (BPMN 2.0.2, 13.3.6 and 13.3.7).
 
 The token that enters becomes the body; the instances are its children. The body notes how many there are
-(`n`, None for a standard loop), how many began (`next`) and ended (`done`), and what was local to the one
-that ended last (`last`), because conditions may read it. What the instances made stands in blocks (`out0`,
-`out1` ...), so that one more result changes only its block.
+(`n`, None for a standard loop), how many began (`next`) and ended (`done`), for how many of these events were
+thrown (`threw`), and what was local to the one that ended last (`last`), because conditions may read it. What
+the instances made stands in blocks (`out0`, `out1` ...), so that one more result changes only its block.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
-from bpmn.engine import compensation, expressions, scopes
+from bpmn.engine import behaviour, compensation, expressions, scopes
 from bpmn.engine.errors import Incident
 from bpmn.engine.nodes import label
 from bpmn.engine.states import STARTED
@@ -117,6 +117,8 @@ def proceed(machine: Machine, body: Token, node: Activity) -> bool:
     loop, notes = cast(Loop, node.element.loop), body.internal_data
     if notes.get("at") == "end":
         return _close(machine, body, node)
+    if loop.throws and not behaviour.throw(machine, body, loop):
+        return False
     if not loop.multi:
         more = _goes_on(machine, body, loop)
     else:

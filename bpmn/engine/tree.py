@@ -39,6 +39,7 @@ class Token(Task):
     at: what a READY token does next (None: enter)      via: the sequence flow it came by
     e: its ENTERED entry is written                     o: somebody outside knows that it waits
     chk: look whether this scope is finished            inc: code of its incident
+    few, all: it waits for more tokens to begin with, or has them (activities.py)
     res: variables that came from outside               on: what it waits for (events.py)
     k, n, done, next, items, last, out: loops.py             comp, queue, for: compensation.py
     """

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TypedDict
+
 from bpmn.language import normalise
 from bpmn.language.data import read_associations
 from bpmn.language.dialects.base import CallWords, ScriptWords
@@ -12,6 +14,7 @@ from bpmn.language.process import (
     CallActivity,
     EventDefinition,
     JobSpec,
+    Loop,
     Passing,
     SubProcess,
     SubProcessKind,
@@ -26,8 +29,39 @@ from bpmn.language.vocabulary import child_text
 from decisions.edge.xml import Element
 from decisions.feel import Expression
 
+LIMIT_QUANTITY = 1000
 JOBS = frozenset({TaskKind.SERVICE, TaskKind.SEND, TaskKind.BUSINESS_RULE})
 _WAY_OUT = "Write it in FEEL, or use a service task with a registered function."
+
+
+class _Shared(TypedDict):
+    """The fields of `Activity`, to be unpacked into one of its kinds."""
+
+    loop: Loop | None
+    for_compensation: bool
+    compensated_by: str | None
+    start_quantity: int
+    completion_quantity: int
+
+
+def _shared(element: Element, compensated_by: str | None, sheet: Sheet) -> _Shared:
+    return _Shared(
+        loop=read_loop(element, sheet),
+        for_compensation=normalise.boolean(element.get("isForCompensation"), default=False),
+        compensated_by=compensated_by,
+        start_quantity=_quantity(element, "startQuantity", sheet.report),
+        completion_quantity=_quantity(element, "completionQuantity", sheet.report),
+    )
+
+
+def _quantity(element: Element, name: str, report: Report) -> int:
+    """How many tokens begin or leave an activity (table 10.3)."""
+    written = element.get(name).strip() or "1"
+    if written.isdecimal() and 1 <= int(written) <= LIMIT_QUANTITY:
+        return int(written)
+    message = f'{name} is "{written[:60]}"; it must be a whole number from 1 to {LIMIT_QUANTITY}.'
+    report.error("quantity_invalid", element, message)
+    return 1
 
 
 def read_task(element: Element, common: Common, compensated_by: str | None, sheet: Sheet) -> Task:
@@ -43,9 +77,7 @@ def read_task(element: Element, common: Common, compensated_by: str | None, shee
     user = sheet.ask(lambda d: d.user(element, sheet.forms, report)) if kind == TaskKind.USER else None
     return Task(
         **common,
-        loop=read_loop(element, sheet),
-        for_compensation=normalise.boolean(element.get("isForCompensation"), default=False),
-        compensated_by=compensated_by,
+        **_shared(element, compensated_by, sheet),
         kind=kind,
         job=job,
         user=user,
@@ -129,9 +161,7 @@ def read_sub_process(
     done = child_text(element, "completionCondition") if ad_hoc else ""
     return SubProcess(
         **common,
-        loop=read_loop(element, sheet),
-        for_compensation=normalise.boolean(element.get("isForCompensation"), default=False),
-        compensated_by=compensated_by,
+        **_shared(element, compensated_by, sheet),
         kind=kind,
         body=body,
         completion_condition=report.condition(done, element, "completion condition"),
@@ -154,9 +184,7 @@ def read_call(element: Element, common: Common, compensated_by: str | None, shee
         called = literal("-")
     return CallActivity(
         **common,
-        loop=read_loop(element, sheet),
-        for_compensation=normalise.boolean(element.get("isForCompensation"), default=False),
-        compensated_by=compensated_by,
+        **_shared(element, compensated_by, sheet),
         called_element=called,
         binding=words.binding,
         version=words.version,

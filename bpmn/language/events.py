@@ -23,7 +23,7 @@ _NO_WORDS = EventWords()
 def read_event(element: Element, common: Common, sheet: Sheet) -> Event:
     """The event as drawn; what is missing in its definitions is reported."""
     position = Position(element.name)
-    definitions = _definitions(element, position in THROWING, sheet)
+    definitions = read_definitions(element, position in THROWING, sheet)
     if not definitions and position in WAITING:
         implied = sheet.ask(lambda d: d.implied_event(element, sheet.report))
         definitions = (implied,) if implied is not None else ()
@@ -54,7 +54,8 @@ def _job(element: Element, sheet: Sheet) -> JobSpec | None:
     return None
 
 
-def _definitions(element: Element, throwing: bool, sheet: Sheet) -> tuple[EventDefinition, ...]:
+def read_definitions(element: Element, throwing: bool, sheet: Sheet) -> tuple[EventDefinition, ...]:
+    """The event definitions inside an event, and those it refers to."""
     found = []
     for part in element.children:
         if not is_model(part):

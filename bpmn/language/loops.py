@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+
 from bpmn.language import normalise
 from bpmn.language.data import variable
-from bpmn.language.process import Loop
+from bpmn.language.events import read_definition, read_definitions
+from bpmn.language.process import EventDefinition, Loop, LoopEvent, Trigger
 from bpmn.language.report import is_marked
 from bpmn.language.sheet import Sheet
-from bpmn.language.vocabulary import child, child_text
+from bpmn.language.vocabulary import child, child_text, children
 from decisions.edge.xml import Element
 from decisions.feel import Expression
+
+#: what can reach a boundary event of the activity, or somebody else, while the loop goes on
+THROWN_BY_LOOPS = frozenset({Trigger.SIGNAL, Trigger.MESSAGE, Trigger.ESCALATION, Trigger.ERROR})
 
 
 def read_loop(element: Element, sheet: Sheet) -> Loop | None:
@@ -22,9 +28,6 @@ def read_loop(element: Element, sheet: Sheet) -> Loop | None:
         return None
     sheet.check_extensions(multi, element)
     base = _multi(element, multi, sheet)
-    if multi.get("behavior") not in ("", "All"):
-        message = f'What the instances throw (behavior "{multi.get("behavior")}") is not thrown. Draw the event inside.'
-        sheet.report.warning("loop_behavior", element, message)
     return sheet.ask(lambda d: d.loop(multi, element, base, sheet.report)) or base
 
 
@@ -50,7 +53,45 @@ def _multi(element: Element, inside: Element, sheet: Sheet) -> Loop:
         completion_condition=report.condition(done, element, "completion condition"),
         output_collection=_variable(element, child_text(inside, "loopDataOutputRef"), sheet) or None,
         output_element=report.variable(_item_name(inside, "outputDataItem"), element, "output item"),
+        throws=tuple(_throws(element, inside, sheet)),
     )
+
+
+def _throws(element: Element, inside: Element, sheet: Sheet) -> Iterator[LoopEvent]:
+    """What is thrown when instances end, by `behavior` (table 10.29)."""
+    behavior = inside.get("behavior").strip() or "All"
+    if behavior in ("One", "None"):
+        reference = inside.get(f"{behavior.lower()}BehaviorEventRef")
+        root = sheet.roots.find("eventDefinition", reference) if reference else None
+        if root is None:
+            message = (
+                f'The loop throws an event (behavior "{behavior}"), but {behavior.lower()}BehaviorEventRef names none.'
+            )
+            sheet.report.error("loop_behavior", element, message)
+            return
+        definition = read_definition(element, root, True, sheet)
+        yield from _thrown([definition], element, sheet, first_only=behavior == "One")
+    elif behavior == "Complex":
+        for rule in children(inside, "complexBehaviorDefinition"):
+            condition = sheet.report.condition(child_text(rule, "condition"), element, "condition of the behavior")
+            for event in children(rule, "event"):
+                yield from _thrown(read_definitions(event, True, sheet), element, sheet, condition=condition)
+
+
+def _thrown(
+    definitions: Iterable[EventDefinition],
+    element: Element,
+    sheet: Sheet,
+    *,
+    first_only: bool = False,
+    condition: Expression | None = None,
+) -> Iterator[LoopEvent]:
+    for definition in definitions:
+        if definition.trigger in THROWN_BY_LOOPS:
+            yield LoopEvent(definition=definition, first_only=first_only, condition=condition)
+        else:
+            message = f'A loop cannot throw a "{definition.trigger}" when an instance ends. Draw the event inside.'
+            sheet.report.error("loop_behavior", element, message)
 
 
 def _number(text: str, element: Element, sheet: Sheet) -> Expression | None:

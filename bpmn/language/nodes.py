@@ -45,7 +45,6 @@ def read_common(element: Element, wiring: Wiring, sheet: Sheet) -> Common:
     """The common fields of the flow node."""
     key = element.get("id")
     sheet.check_extensions(element, element)
-    _check_quantities(element, sheet)
     mappings = sheet.ask(lambda d: d.mappings(element, sheet.report)) or Mappings()
     associations = read_associations(element, sheet)
     return Common(
@@ -62,14 +61,6 @@ def read_common(element: Element, wiring: Wiring, sheet: Sheet) -> Common:
         properties=sheet.properties(element),
         documentation=child_text(element, "documentation"),
     )
-
-
-def _check_quantities(element: Element, sheet: Sheet) -> None:
-    """An activity takes one token and gives one; other numbers (section 10.3) are not run."""
-    for name in ("startQuantity", "completionQuantity"):
-        if element.get(name).strip() not in ("", "1"):
-            message = f"{name} is {element.get(name)!r}; it is run as 1. Use a gateway, or several flows."
-            sheet.report.warning("quantity_not_run", element, message)
 
 
 def _default(element: Element, outgoing: tuple[str, ...], sheet: Sheet) -> str | None:

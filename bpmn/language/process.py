@@ -186,6 +186,15 @@ class UserTaskSpec:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LoopEvent:
+    """What a multi-instance activity throws when an instance has ended (table 10.29)."""
+
+    definition: EventDefinition
+    first_only: bool = False  #: behavior One
+    condition: Expression | None = None  #: behavior Complex: thrown when it is true
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Loop:
     """Standard loop (10.3.8) or multi-instance; `multi` tells which."""
 
@@ -202,6 +211,7 @@ class Loop:
     completion_condition: Expression | None = None
     output_collection: str | None = None
     output_element: Expression | None = None
+    throws: tuple[LoopEvent, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -254,6 +264,8 @@ class Activity(FlowNode):
     for_compensation: bool = False
     #: association from a compensation boundary event leads here: id of the handler activity
     compensated_by: str | None = None
+    start_quantity: int = 1  #: tokens that must have come by its flows before it begins
+    completion_quantity: int = 1  #: tokens that leave by each of its flows
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

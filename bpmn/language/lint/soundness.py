@@ -11,7 +11,7 @@ from itertools import combinations
 
 from bpmn.language.lint.net import Behaviour, Net, net_of
 from bpmn.language.lint.subject import Finding, Level, Subject, at
-from bpmn.language.process import SubProcessKind
+from bpmn.language.process import Activity, SubProcessKind
 
 LIMIT_STATES = 3000
 LIMIT_WAYS = 6
@@ -66,7 +66,7 @@ def judge_level(level: Level) -> Verdict:
     if level.owner is not None and level.owner.kind == SubProcessKind.AD_HOC:
         return verdict
     starts = level.starts()
-    if len(starts) * len(level.body.flows) > LIMIT_STEPS:
+    if len(starts) * len(level.body.flows) > LIMIT_STEPS or _counts_tokens(level):
         verdict.decided = False
         return verdict
     for start in starts:
@@ -77,6 +77,11 @@ def judge_level(level: Level) -> Verdict:
         net.reduce()
         _play(net, start.id, verdict)
     return verdict
+
+
+def _counts_tokens(level: Level) -> bool:
+    """True when an activity takes or gives several tokens at a time, which the game does not know."""
+    return any(max(activity.start_quantity, activity.completion_quantity) > 1 for activity in level.of_kind(Activity))
 
 
 def _play(net: Net, start: str, verdict: Verdict) -> None:
