@@ -97,6 +97,8 @@ class Dialect(Protocol):
 
     name: ClassVar[str]
     namespaces: ClassVar[frozenset[str]]
+    #: what the modeler writes as `executionPlatform` of a drawing for this vendor's engine
+    platforms: ClassVar[frozenset[str]] = frozenset()
     #: attributes and elements that are read, or have no effect on how the process runs
     known: ClassVar[frozenset[str]] = frozenset()
     unsupported: ClassVar[Mapping[str, Unsupported]] = {}

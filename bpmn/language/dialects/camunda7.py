@@ -43,6 +43,7 @@ class Camunda7(Dialect):
     namespaces: ClassVar[frozenset[str]] = frozenset(
         {"http://camunda.org/schema/1.0/bpmn", "http://operaton.org/schema/1.0/bpmn"}
     )
+    platforms: ClassVar[frozenset[str]] = frozenset({"camunda platform", "operaton", "cib seven"})
     counts_days_from_sunday: ClassVar[bool] = True
     known: ClassVar[frozenset[str]] = words(
         "assignee candidateUsers candidateGroups dueDate followUpDate priority formKey formRef "

@@ -36,6 +36,7 @@ class Camunda8(Dialect):
 
     name: ClassVar[str] = "camunda8"
     namespaces: ClassVar[frozenset[str]] = frozenset({"http://camunda.org/schema/zeebe/1.0"})
+    platforms: ClassVar[frozenset[str]] = frozenset({"camunda cloud"})
     known: ClassVar[frozenset[str]] = words(
         "taskDefinition taskHeaders ioMapping subscription assignmentDefinition formDefinition "
         "userTaskForm userTask taskSchedule priorityDefinition calledElement calledDecision "

@@ -30,6 +30,7 @@ class Flowable(Camunda7):
 
     name: ClassVar[str] = "flowable"
     namespaces: ClassVar[frozenset[str]] = frozenset({"http://flowable.org/bpmn"})
+    platforms: ClassVar[frozenset[str]] = frozenset()
     known: ClassVar[frozenset[str]] = Camunda7.known | words(
         "formFieldValidation work-form-field-validation task-candidates-type eventInParameter "
         "eventOutParameter eventCorrelationParameter autoStoreVariables fallbackToDefaultTenant "

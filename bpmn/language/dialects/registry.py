@@ -14,7 +14,7 @@ from bpmn.language.dialects.handoff import Handoff
 from bpmn.language.dialects.jbpm import Jbpm
 from bpmn.language.dialects.plain import Plain
 from bpmn.language.dialects.spiff import Spiff
-from bpmn.language.vocabulary import is_model
+from bpmn.language.vocabulary import MODELER, is_model
 from decisions.edge.xml import Element
 
 #: asked in this order; the first that has an answer counts
@@ -38,8 +38,17 @@ def dialects_of(definitions: Element) -> tuple[Dialect, ...]:
     def weight(dialect: Dialect) -> tuple[bool, int]:
         return dialect.name != Handoff.name, -sum(uses.get(name, 0) for name in dialect.namespaces)
 
-    used = [dialect for dialect in DIALECTS if dialect.namespaces & uses.keys()]
+    used = [dialect for dialect in DIALECTS if dialect.namespaces & uses.keys()] or _announced(definitions)
     return (*sorted(used, key=weight), LAST)
+
+
+def _announced(definitions: Element) -> list[Dialect]:
+    """The one vendor that a drawing without any vendor's words is for: its platform, else its declared prefix."""
+    platform = definitions.get("executionPlatform", namespace=MODELER).strip().lower()
+    named = [dialect for dialect in DIALECTS if platform and platform in dialect.platforms]
+    declared = set(definitions.prefixes.values())
+    found = named or [dialect for dialect in DIALECTS if dialect.namespaces & declared]
+    return found if len(found) == 1 else []
 
 
 def main_dialect(dialects: tuple[Dialect, ...]) -> str:

@@ -8,7 +8,10 @@ import pytest
 
 from bpmn.language import read
 from bpmn.language.process import CallActivity, FlowNode, Task
+from bpmn.language.vocabulary import MODEL
 from tests.unit.bpmn.language.words import codes_of, file_of, process_of, straight
+
+_MODELER = 'xmlns:m="http://camunda.org/schema/modeler/1.0"'
 
 
 def node(text: str, roots: str = "") -> Any:
@@ -136,6 +139,24 @@ def test_plain_resources_name_performer_and_owners() -> None:
 )
 def test_the_dialect_is_that_of_the_words_used_most(body: str, dialect: str) -> None:
     drawing = read("a.bpmn", file_of(body)).drawing
+    assert drawing is not None
+    assert drawing.dialect == dialect
+
+
+@pytest.mark.parametrize(
+    ("declared", "dialect"),
+    [
+        ("", "plain"),
+        ('xmlns:camunda="http://camunda.org/schema/1.0/bpmn"', "camunda7"),
+        ('xmlns:flowable="http://flowable.org/bpmn"', "flowable"),
+        ('xmlns:a="http://activiti.org/bpmn" xmlns:b="http://flowable.org/bpmn"', "plain"),
+        (f'{_MODELER} m:executionPlatform="Camunda Platform"', "camunda7"),
+        (f'{_MODELER} m:executionPlatform="Camunda Cloud" xmlns:a="http://activiti.org/bpmn"', "camunda8"),
+    ],
+)
+def test_a_drawing_without_any_vendors_words_is_for_the_engine_it_announces(declared: str, dialect: str) -> None:
+    text = f'<definitions xmlns="{MODEL}" id="d" targetNamespace="t" {declared}><process id="p"/></definitions>'
+    drawing = read("a.bpmn", text.encode()).drawing
     assert drawing is not None
     assert drawing.dialect == dialect
 
