@@ -13,6 +13,8 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from orchestrator.web import words
+
 register = template.Library()
 
 _NEAR = timedelta(hours=22)
@@ -47,6 +49,26 @@ def span(seconds: float | timedelta | None) -> str:
     return " ".join(parts)
 
 
+@register.filter
+def about(seconds: float | timedelta | None) -> str:
+    """Return a length of time as people count down: "59 min", "1 h 58 min"; seconds only in the last minute."""
+    if seconds is None:
+        return "–"
+    total = abs(seconds.total_seconds() if isinstance(seconds, timedelta) else float(seconds))
+    return span(total if total < 60 else total - total % 60)
+
+
+@register.filter
+def due(at: datetime | None) -> SafeString | str:
+    """Return a moment as an appointment: "17:15" today, "Mon 10:00" this week, else with its date."""
+    if at is None:
+        return "–"
+    local = timezone.localtime(at)
+    days = abs((local.date() - timezone.localdate()).days)
+    said = f"{local:%H:%M}" if not days else f"{local:%a %H:%M}" if days < 6 else f"{local.day} {local:%b %H:%M}"
+    return format_html('<time datetime="{}" title="{}">{}</time>', at.isoformat(), exact(at), said)
+
+
 def _coarse(gap: timedelta) -> str:
     seconds = int(abs(gap).total_seconds())
     unit, size = next((unit for unit in _UNITS if seconds >= unit[1]), _UNITS[-1])
@@ -70,14 +92,14 @@ def near(at: datetime | None) -> SafeString | str:
     gap = at - timezone.now()
     local = timezone.localtime(at)
     if abs(gap) < timedelta(seconds=1):
-        words = "now"
+        said = "now"
     elif abs(gap) < _NEAR:
-        words = f"in {_coarse(gap)}" if gap > timedelta(0) else f"{_coarse(gap)} ago"
+        said = f"in {_coarse(gap)}" if gap > timedelta(0) else f"{_coarse(gap)} ago"
     elif abs(gap) < timedelta(days=6):
-        words = f"{local:%a %H:%M}"
+        said = f"{local:%a %H:%M}"
     else:
-        words = f"{local.day} {local:%b %Y}"
-    return format_html('<time datetime="{}" title="{}">{}</time>', at.isoformat(), exact(at), words)
+        said = f"{local.day} {local:%b %Y}"
+    return format_html('<time datetime="{}" title="{}">{}</time>', at.isoformat(), exact(at), said)
 
 
 @register.filter
@@ -87,14 +109,20 @@ def hour(at: datetime | None) -> SafeString | str:
         return "–"
     local = timezone.localtime(at)
     is_today = local.date() == timezone.localdate()
-    words = f"{local:%H:%M:%S}" if is_today else f"{local.day} {local:%b, %H:%M:%S}"
-    return format_html('<time datetime="{}" title="{}">{}</time>', at.isoformat(), exact(at), words)
+    said = f"{local:%H:%M:%S}" if is_today else f"{local.day} {local:%b, %H:%M:%S}"
+    return format_html('<time datetime="{}" title="{}">{}</time>', at.isoformat(), exact(at), said)
 
 
 @register.filter
 def as_json(value: Any) -> str:
     """Return a variable's value as one line of JSON."""
     return json.dumps(value, ensure_ascii=False, default=str)
+
+
+@register.filter
+def in_words(value: Any) -> str:
+    """Return a variable's value as people read it."""
+    return words.in_words(value)
 
 
 @register.filter
@@ -106,8 +134,8 @@ def person(user: Any) -> str:
 @register.filter
 def initials(user: Any) -> str:
     """Return two letters for the face of a user."""
-    words = person(user).replace("-", " ").replace("_", " ").replace(".", " ").split()
-    letters = [word[0] for word in words] if len(words) > 1 else list(words[0][:2])
+    names = person(user).replace("-", " ").replace("_", " ").replace(".", " ").split()
+    letters = [name[0] for name in names] if len(names) > 1 else list(names[0][:2])
     return (letters[0] + letters[-1]).upper() if letters else "?"
 
 

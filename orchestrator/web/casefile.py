@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -19,14 +19,14 @@ from orchestrator.governance import permissions as governance
 from orchestrator.models import Incident, Instance
 from orchestrator.runtime import history, traces
 from orchestrator.runtime.traces import Trace
-from orchestrator.templatetags.handoff import as_json
-from orchestrator.web import faces, suggested
+from orchestrator.web import faces, suggested, words
 from orchestrator.web.faces import Face
 from orchestrator.web.suggested import Suggestion
 
 _HISTORY_LINES = 14
 _SIMILAR_CASES = 4
 _LONG = 240
+_ONE_MOMENT = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,6 +77,7 @@ class CaseFile:
     conditions: Sequence[Mapping[str, Any]]
     unmet: int
     rows: Sequence[Row]
+    origin: Row | None  #: any of the rows, when all of them are from one source and of one minute
     missing: Sequence[str]
     sources: int
     answered: int
@@ -124,7 +125,7 @@ def build(task: HumanTask, viewer: Any, *, now: datetime, before: Mapping[str, J
         assignee=known.get(task.assignee), closed_by=known.get(task.closed_by),
         clock=selectors.clock(task, now), conditions=conditions,
         unmet=sum(1 for condition in conditions if condition.get("met") is False),
-        rows=rows, missing=missing, sources=len(sources), answered=len(sources - failed),
+        rows=rows, origin=_origin(rows), missing=missing, sources=len(sources), answered=len(sources - failed),
         suggestion=suggested.of(task, record), similar=_similar(task, record),
         drawing=_painted(task, trace), drawing_words=_place(task),
         history=_history(task, happened, known), policy=str((task.suggestion or {}).get("policy") or ""),
@@ -142,31 +143,6 @@ def process_names(keys: Sequence[str]) -> dict[str, str]:
     """Return what people call processes, by key."""
     found = {row.key: row.name for row in bpmn_selectors.newest(keys=list(set(keys)))}
     return {key: found.get(key) or key for key in keys}
-
-
-def in_words(value: JSON) -> str:
-    """Return a variable's value as people read it: "18,400", "yes", "kitchen"."""
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if value is None:
-        return "–"
-    if isinstance(value, int):
-        return f"{value:,}"
-    if isinstance(value, float):
-        return f"{value:,.4f}".rstrip("0").rstrip(".")
-    if isinstance(value, str):
-        return value
-    return _nested_in_words(value)
-
-
-def _nested_in_words(value: list[JSON] | dict[str, JSON]) -> str:
-    """Return a flat list or context as one line; what is deeper stays JSON."""
-    inner = value.values() if isinstance(value, dict) else value
-    if any(isinstance(each, list | dict) for each in inner) or not value:
-        return as_json(value)
-    if isinstance(value, dict):
-        return " · ".join(f"{briefing.words(name)} {in_words(each)}" for name, each in value.items())
-    return ", ".join(in_words(each) for each in value)
 
 
 def drawing_of(task: HumanTask) -> bytes | None:
@@ -216,9 +192,17 @@ def _rows(task: HumanTask, before: Mapping[str, JSON]) -> list[Row]:
     ]  # fmt: skip
 
 
+def _origin(rows: Sequence[Row]) -> Row | None:
+    """Return a row that speaks for all, when saying source and age on every line would only repeat them."""
+    times = [row.as_of for row in rows if row.as_of is not None]
+    if len({row.source for row in rows}) != 1 or len(times) != len(rows):
+        return None
+    return rows[0] if max(times) - min(times) < _ONE_MOMENT else None
+
+
 def _row(name: str, label: str, value: JSON, source: str, as_of: datetime, before: Mapping[str, JSON]) -> Row:
-    text = in_words(value)
-    was = next((in_words(before[key]) for key in (name, label) if key in before), "")
+    text = words.in_words(value)
+    was = next((words.in_words(before[key]) for key in (name, label) if key in before), "")
     return Row(name=name, label=label, value=text, source=source, as_of=as_of, is_long=len(text) > _LONG, before=was)
 
 
@@ -277,7 +261,7 @@ def _decided(task: HumanTask) -> str:
     if found is None:
         return "Left to a person, the machine's answer is sealed" if task.is_sealed else "Left to a person"
     sure = found.get("confidence")
-    words = "" if sure is None else f" {sure:.2f}"
+    surely = "" if sure is None else f" {sure:.2f}"
     if task.is_audit:
-        return f"Decided alone: {found['label']}{words}, drawn for a second look"
-    return f"Suggestion: {found['label']}{words}, left to a person"
+        return f"Decided alone: {found['label']}{surely}, drawn for a second look"
+    return f"Suggestion: {found['label']}{surely}, left to a person"

@@ -16,7 +16,7 @@ from django.utils import timezone
 from humantasks import definitions, errors, permissions, selectors
 from humantasks.models import HumanTask, TaskState
 from humantasks.shown import Difference
-from orchestrator.web import casefile, faces, fields
+from orchestrator.web import casefile, faces, fields, words
 
 #: Names of the form that are not the person's words.
 NOT_FIELDS = frozenset({"csrfmiddlewaretoken", "shown", "opened", "then"})
@@ -43,7 +43,7 @@ def show(
     schema = definitions.schema_of(task)
     context: dict[str, Any] = {
         "case": case, "task": task, "schema": schema, "problems": problems, "refused": refused,
-        "changed": [(d.name, casefile.in_words(d.before), casefile.in_words(d.now)) for d in changed],
+        "changed": [(d.name, words.in_words(d.before), words.in_words(d.now)) for d in changed],
         "comment": (kept or {}).get("comment", [""])[0] if kept else "",
         "chosen": (kept or {}).get("answer", [""])[0] if kept else "",
         "widgets": fields.widgets(schema, typed=kept, problems=problems, without=chosen),
@@ -52,7 +52,7 @@ def show(
         "colleagues": _colleagues(task, user) if task.is_open else (), "queues": _queues(user, task),
         "queue_lines": _queue(task, user, now), "may_correct": _may_correct(case),
         "corrections": [act for act in task.acts.all() if act.verb == "corrected"],
-        "written": [(text, casefile.in_words(value)) for _, text, value in selectors.written(task)],
+        "written": [(text, words.in_words(value)) for _, text, value in selectors.written(task)],
     }  # fmt: skip
     return render(request, "humantasks/task.html", context, status=status)
 

@@ -78,3 +78,31 @@ def test_every_icon_that_a_template_names_is_in_the_sprite() -> None:
         for name in re.findall(r'{% icon "([\w-]+)"', template.read_text(encoding="utf-8"))
     }
     assert named - there == set()
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"),
+    [(None, "–"), (42, "42 s"), (59 * 60 + 22, "59 min"), (2 * 3600 + 59, "2 h"), (26 * 3600 + 70, "1 d 2 h")],
+)
+def test_a_countdown_says_seconds_only_in_its_last_minute(seconds, said):
+    assert handoff.about(seconds) == said
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        ({"outcome": "assess", "reason": "Within the rules"}, "Outcome assess · Reason Within the rules"),
+        ({"rows": [{"a": 1}]}, '{"rows": [{"a": 1}]}'),
+        (
+            {"label": "yes", "result": "yes", "decided_by": "model", "confidence": 0.8868, "record": "01a1fee4"},
+            "yes, decided by a model with confidence 0.89",
+        ),
+        (
+            {"label": "no", "result": "no", "decided_by": "person", "confidence": 0.7, "record": "01a1fee4"},
+            "no, decided by a person",
+        ),
+        (22_700, "22,700"),
+    ],
+)
+def test_a_value_is_said_in_words_not_as_json(value, said):
+    assert handoff.in_words(value) == said
