@@ -2,12 +2,14 @@
 
 A command costs by its statements far more than by its rows, so the parts are data-modifying CTEs of one
 statement that reads `moved`: when somebody else was first, `moved` is empty and nothing is written.
-Lists travel as arrays (`unnest`), so that few shapes of statement exist and all of them stay prepared.
+Rows travel as one JSON document a part (`jsonb_to_recordset`): few shapes of statement exist, all of them stay
+prepared, and PostgreSQL expects as many rows of a document it does not know as of one it knows, so that it
+keeps the plan it has. Of arrays (`unnest`) it counts the items, finds the plan for one item cheaper, and plans anew.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,7 +17,7 @@ from django.db import connection
 
 from decisions.edge.canonical import encode
 from orchestrator import errors
-from orchestrator.runtime import arrays, large
+from orchestrator.runtime import large
 from orchestrator.runtime.change import Change
 
 
@@ -82,67 +84,57 @@ def _finished(statement: _Statement, change: Change) -> None:
     statement.add(
         "finished",
         "UPDATE orchestrator_job AS j SET state = 'done', ended_at = %s, leased_until = NULL"
-        " FROM moved, unnest(%s::uuid[], %s::int[]) AS f(id, lease)"
+        " FROM moved, jsonb_to_recordset(%s::jsonb) AS f(id uuid, lease int)"
         " WHERE j.id = f.id AND j.lease = f.lease AND j.state IN ('running', 'awaiting') RETURNING j.id",
-        change.now, *_columns(change.finished_jobs, lambda f: f[0], lambda f: f[1]),
+        change.now, _rows({"id": job_id, "lease": lease} for job_id, lease in change.finished_jobs),
     )  # fmt: skip
 
 
-def _columns(rows: Sequence[Any], *read: Callable[[Any], Any]) -> list[str]:
-    return [arrays.literal([column(row) for row in rows]) for column in read]
-
-
-def _json(value: Any) -> str | None:
-    return encode(value).decode() if value else None
+def _rows(rows: Iterable[Mapping[str, object]]) -> str:
+    """Return rows as `jsonb_to_recordset` reads them."""
+    return encode(list(rows)).decode()
 
 
 def _history(statement: _Statement, change: Change) -> None:
     if not change.history:
         return
-    apart = [change.dump.apart(entry.wrote) for entry in change.history]
+    apart = change.dump.apart
+    rows = (
+        {"seq": e.seq, "token": e.token, "parent": e.parent, "element": e.element, "kind": e.kind,
+         "happened": e.happened, "version": e.process, "via": e.via, "detail": dict(e.detail) or None,
+         "wrote": small or None, "large": hashes or None}
+        for e in change.history for small, hashes in (apart(e.wrote),)
+    )  # fmt: skip
     statement.add(
         "history",
         "INSERT INTO orchestrator_activity (instance_id, at, actor_id, seq, token, parent, element, kind, happened,"
         " version_id, via, detail, wrote, large)"
-        " SELECT moved.id, %s, %s, h.seq, h.token, h.parent, h.element, h.kind, h.happened, h.version_id, h.via,"
-        " h.detail::jsonb, h.wrote::jsonb, h.large::jsonb"
-        " FROM moved, unnest(%s::int[], %s::int[], %s::int[], %s::text[], %s::text[],"
-        " %s::text[], %s::uuid[], %s::text[], %s::text[], %s::text[], %s::text[])"
-        " AS h(seq, token, parent, element, kind, happened, version_id, via, detail, wrote, large)",
-        change.now, change.actor_id,
-        *_columns(change.history, lambda e: e.seq, lambda e: e.token, lambda e: e.parent, lambda e: e.element,
-                  lambda e: e.kind, lambda e: str(e.happened), lambda e: e.process, lambda e: e.via,
-                  lambda e: _json(e.detail)),
-        *_columns(apart, lambda a: _json(a[0]), lambda a: _json(a[1])),
+        " SELECT moved.id, %s, %s, h.* FROM moved, jsonb_to_recordset(%s::jsonb) AS h(seq int, token int, parent int,"
+        " element text, kind text, happened text, version uuid, via text, detail jsonb, wrote jsonb, large jsonb)",
+        change.now, change.actor_id, _rows(rows),
     )  # fmt: skip
 
 
 def _jobs(statement: _Statement, change: Change) -> None:
     if not change.jobs:
         return
-    apart = [change.dump.apart(job.effect.variables) for job in change.jobs]
+    rows = (
+        {"id": job.id, "token": e.token, "element": e.element, "name": e.name, "kind": e.kind, "type": e.type,
+         "version": e.process, "headers": dict(e.headers), "state": "running" if lease else "ready",
+         "leased": 1 if lease else 0, "until": lease.until if lease else None, "worker": lease.worker if lease else "",
+         "max_attempts": job.max_attempts, "is_external": job.is_external, "variables": small, "large": hashes or None}
+        for job in change.jobs for e, lease in ((job.effect, job.lease),)
+        for small, hashes in (change.dump.apart(e.variables),)
+    )  # fmt: skip
     statement.add(
         "jobs",
-        "INSERT INTO orchestrator_job (instance_id, due_at, sent_at, created_at, ended_at, error, id, token, element,"
-        " name, kind, type, version_id, headers, state, attempts, lease, leased_until, worker, max_attempts,"
-        " is_external, variables, large)"
-        " SELECT moved.id, %s, %s, %s, NULL, '', j.id, j.token, j.element, j.name, j.kind, j.type, j.version_id,"
-        " j.headers::jsonb, j.state, j.leased, j.leased, j.leased_until, j.worker, j.max_attempts, j.is_external,"
-        " j.variables::jsonb, j.large::jsonb"
-        " FROM moved, unnest(%s::uuid[], %s::int[], %s::text[], %s::text[], %s::text[], %s::text[], %s::uuid[],"
-        " %s::text[], %s::text[], %s::int[], %s::timestamptz[], %s::text[], %s::int[], %s::bool[], %s::text[],"
-        " %s::text[])"
-        " AS j(id, token, element, name, kind, type, version_id, headers, state, leased, leased_until, worker,"
-        " max_attempts, is_external, variables, large)",
-        change.now, change.now, change.now,
-        *_columns(change.jobs, lambda j: j.id, lambda j: j.effect.token, lambda j: j.effect.element,
-                  lambda j: j.effect.name, lambda j: j.effect.kind, lambda j: j.effect.type,
-                  lambda j: j.effect.process, lambda j: _json(dict(j.effect.headers)) or "{}",
-                  lambda j: "running" if j.lease else "ready",
-                  lambda j: 1 if j.lease else 0, lambda j: j.lease.until if j.lease else None,
-                  lambda j: j.lease.worker if j.lease else "", lambda j: j.max_attempts,
-                  lambda j: j.is_external),
-        *_columns(apart, lambda a: _json(a[0]) or "{}", lambda a: _json(a[1])),
+        "INSERT INTO orchestrator_job (instance_id, due_at, sent_at, created_at, error, lease, attempts, id, token,"
+        " element, name, kind, type, version_id, headers, state, leased_until, worker, max_attempts, is_external,"
+        " variables, large)"
+        " SELECT moved.id, %s, %s, %s, '', j.leased, j.* FROM moved, jsonb_to_recordset(%s::jsonb) AS j(leased int,"
+        " id uuid, token int, element text, name text, kind text, type text, version uuid, headers jsonb, state text,"
+        " until timestamptz, worker text, max_attempts int, is_external bool, variables jsonb, large jsonb)",
+        change.now, change.now, change.now, _rows(rows),
     )  # fmt: skip
 
 
@@ -152,26 +144,27 @@ def _timers(statement: _Statement, change: Change) -> None:
     statement.add(
         "timers",
         "INSERT INTO orchestrator_timer (instance_id, token, element, due_at)"
-        " SELECT moved.id, t.token, t.element, t.due_at"
-        " FROM moved, unnest(%s::int[], %s::text[], %s::timestamptz[]) AS t(token, element, due_at)"
+        " SELECT moved.id, t.* FROM moved, jsonb_to_recordset(%s::jsonb) AS t(token int, element text, due timestamptz)"
         " ON CONFLICT (instance_id, token) DO UPDATE SET due_at = EXCLUDED.due_at",
-        *_columns(change.timers, lambda t: t.token, lambda t: t.element, lambda t: t.due_at),
+        _rows({"token": t.token, "element": t.element, "due": t.due_at} for t in change.timers),
     )
 
 
 def _subscriptions(statement: _Statement, change: Change) -> None:
     if not change.subscriptions:
         return
+    rows = (
+        {"token": s.token, "element": s.element, "kind": s.kind, "name": s.name, "key": s.correlation_key,
+         "path": s.message_path}
+        for s in change.subscriptions
+    )  # fmt: skip
     statement.add(
         "subscriptions",
         "INSERT INTO orchestrator_subscription (instance_id, created_at, token, element, kind, name,"
         " correlation_key, message_path)"
-        " SELECT moved.id, %s, s.token, s.element, s.kind, s.name, s.correlation_key, s.message_path FROM moved,"
-        " unnest(%s::int[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[])"
-        " AS s(token, element, kind, name, correlation_key, message_path)",
-        change.now,
-        *_columns(change.subscriptions, lambda s: s.token, lambda s: s.element, lambda s: s.kind,
-                  lambda s: s.name, lambda s: s.correlation_key, lambda s: s.message_path),
+        " SELECT moved.id, %s, s.* FROM moved, jsonb_to_recordset(%s::jsonb)"
+        " AS s(token int, element text, kind text, name text, key text, path text)",
+        change.now, _rows(rows),
     )  # fmt: skip
 
 
@@ -207,9 +200,9 @@ def _moved(statement: _Statement, change: Change) -> None:
     found = [moved for moved in change.moved if moved.token not in gone]
     if not found:
         return
-    columns = _columns(found, lambda m: m.token, lambda m: m.element, lambda m: m.process)
+    rows = _rows({"token": m.token, "element": m.element, "version": m.process} for m in found)
     for table, also, which in (
-        ("orchestrator_job", ", version_id = m.version_id", " AND r.ended_at IS NULL"),
+        ("orchestrator_job", ", version_id = m.version", " AND r.ended_at IS NULL"),
         ("orchestrator_timer", "", ""),
         ("orchestrator_subscription", "", ""),
         ("orchestrator_incident", "", " AND r.resolved_at IS NULL"),
@@ -217,24 +210,26 @@ def _moved(statement: _Statement, change: Change) -> None:
         statement.add(
             f"moved_{table}",
             f"UPDATE {table} AS r SET element = m.element{also} FROM moved,"
-            " unnest(%s::int[], %s::text[], %s::uuid[]) AS m(token, element, version_id)"
+            " jsonb_to_recordset(%s::jsonb) AS m(token int, element text, version uuid)"
             f" WHERE r.instance_id = moved.id AND r.token = m.token{which}",
-            *columns,
+            rows,
         )
 
 
 def _incidents(statement: _Statement, change: Change) -> None:
     if not change.raised:
         return
+    rows = (
+        {"id": incident, "token": e.token, "element": e.element, "code": e.code, "message": e.message,
+         "detail": dict(e.detail)}
+        for incident, e in change.raised
+    )  # fmt: skip
     statement.add(
         "incidents",
         "INSERT INTO orchestrator_incident (instance_id, created_at, id, token, element, code, message, detail)"
-        " SELECT moved.id, %s, i.id, i.token, i.element, i.code, i.message, i.detail::jsonb FROM moved,"
-        " unnest(%s::uuid[], %s::int[], %s::text[], %s::text[], %s::text[], %s::text[])"
-        " AS i(id, token, element, code, message, detail)",
-        change.now,
-        *_columns(change.raised, lambda i: i[0], lambda i: i[1].token, lambda i: i[1].element,
-                  lambda i: i[1].code, lambda i: i[1].message, lambda i: _json(dict(i[1].detail)) or "{}"),
+        " SELECT moved.id, %s, i.* FROM moved, jsonb_to_recordset(%s::jsonb)"
+        " AS i(id uuid, token int, element text, code text, message text, detail jsonb)",
+        change.now, _rows(rows),
     )  # fmt: skip
 
 
@@ -243,10 +238,8 @@ def _outbox(statement: _Statement, change: Change) -> None:
         return
     statement.add(
         "outbox",
-        "INSERT INTO orchestrator_outbox (kind, instance_id, element, body, created_at)"
-        " SELECT o.kind, moved.id, o.element, o.body::jsonb, %s FROM moved,"
-        " unnest(%s::text[], %s::text[], %s::text[]) AS o(kind, element, body)",
+        "INSERT INTO orchestrator_outbox (created_at, instance_id, kind, element, body)"
+        " SELECT %s, moved.id, o.* FROM moved, jsonb_to_recordset(%s::jsonb) AS o(kind text, element text, body jsonb)",
         change.now,
-        *_columns(change.thrown, lambda t: change.kind_of(t), lambda t: t.element,
-                  lambda t: _json(change.body_of(t))),
-    )  # fmt: skip
+        _rows({"kind": change.kind_of(t), "element": t.element, "body": change.body_of(t)} for t in change.thrown),
+    )
