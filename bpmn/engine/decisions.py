@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from bpmn.engine import expressions, scopes
 from bpmn.engine.effects import Decided
@@ -44,7 +44,22 @@ def decide(machine: Machine, task: Token, spec: DecisionSpec) -> Variables:
         )
     )
     machine.told["decision"] = decision
+    if spec.spreads:
+        return _spread(answer, decision)
     return {spec.result_variable: shaped(_rows(answer, spec), spec.map_result)} if spec.result_variable else {}
+
+
+def _spread(answer: Answer, decision: str) -> Variables:
+    """Return each output as a variable of its own; of several rules each is a list."""
+    names = answer.evidence.get("outputs")
+    only = names[0] if isinstance(names, list) and len(names) == 1 else None
+    value = answer.value
+    if isinstance(value, dict):
+        return value
+    if isinstance(value, list) and value and all(isinstance(row, dict) for row in value):
+        rows = cast("list[Variables]", value)
+        return {name: [row.get(name) for row in rows] for row in rows for name in row}
+    return {only if isinstance(only, str) and only else decision: value}
 
 
 def _rows(answer: Answer, spec: DecisionSpec) -> JSON:

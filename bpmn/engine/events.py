@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 #: triggers that come from outside the flow and need somebody who listens
 AWAITED = {Trigger.MESSAGE, Trigger.SIGNAL, Trigger.TIMER, Trigger.CONDITIONAL}
+#: the variable under which an event carries one value that is no context of variables
+CONTENT = "payload"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -154,6 +156,8 @@ def _armed(entry: list[Any]) -> timers.Schedule:
 def fire(machine: Machine, task: Token, entry: list[Any], variables: Variables) -> None:
     """Give an event to the task that waits for it."""
     node = task.task_spec
+    if entry[1] in ("message", "signal"):
+        variables = received(node.awaited[entry[0]], variables)
     if getattr(node.element, "parallel_multiple", False):
         variables = {**task.internal_data.get("got", {}), **variables}
         if _waits_for_more(machine, task, entry, variables):
@@ -220,6 +224,21 @@ def _choose(machine: Machine, task: Token, variables: Variables) -> None:
     machine.token(node, scope, via=via, notes={"at": "end", "res": variables}, limited=False)
 
 
+def carried(machine: Machine, task: Token, definition: EventDefinition) -> Variables:
+    """Return what an event that is thrown carries: its content, else what is mapped into its node."""
+    if definition.content is None:
+        return dict(task.data)
+    content = expressions.value(machine, task, definition.content)
+    return content if isinstance(content, dict) else {CONTENT: content}
+
+
+def received(definition: EventDefinition | None, variables: Variables) -> Variables:
+    """Return the variables that a caught event brings: what it carries, or the one variable that takes all."""
+    if definition is None or definition.into is None:
+        return variables
+    return {definition.into: variables[CONTENT] if variables.keys() == {CONTENT} else dict(variables)}
+
+
 def send(machine: Machine, task: Token, definition: EventDefinition) -> None:
     """Throw a message; it carries what is mapped into the node that throws it."""
     machine.effects.append(
@@ -228,6 +247,6 @@ def send(machine: Machine, task: Token, definition: EventDefinition) -> None:
             element=task.element,
             name=named(machine, task, definition),
             correlation_key=_key(machine, task, definition),
-            variables=dict(task.data),
+            variables=carried(machine, task, definition),
         )
     )

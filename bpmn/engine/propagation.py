@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from bpmn.engine import expressions, scopes
+from bpmn.engine import events, expressions, scopes
 from bpmn.engine.event_nodes import Boundary, EventStart
 from bpmn.language.process import EventDefinition, Trigger, Variables
 
@@ -77,7 +77,7 @@ def catch(machine: Machine, catcher: Catcher, thrower: Token, thrown: Thrown) ->
     """Go on where the error or escalation is caught."""
     definition = catcher.definition
     _hand_back(machine, thrower, catcher.level)
-    carried = dict(thrown.variables)
+    carried = dict(events.received(definition, thrown.variables))
     if definition.code_variable:
         carried[definition.code_variable] = thrown.code
     if definition.message_variable:

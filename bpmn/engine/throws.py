@@ -73,7 +73,7 @@ class Throw(EventNode):
 
     def _signal(self, machine: Machine, task: Token, definition: EventDefinition) -> None:
         name = events.named(machine, task, definition)
-        carried = scopes.visible(task) if definition.carries_all else dict(task.data)
+        carried = scopes.visible(task) if definition.carries_all else events.carried(machine, task, definition)
         for mapping in definition.payload:
             carried[mapping.target] = expressions.value(machine, task, mapping.source)
         machine.broadcasts.append((name, carried))
@@ -86,7 +86,9 @@ class Throw(EventNode):
             return True
         if catcher.interrupts:
             machine.record(task, self.passed_as)
-        propagation.catch(machine, catcher, task, Thrown(code=code, variables=dict(task.data)))
+        propagation.catch(
+            machine, catcher, task, Thrown(code=code, variables=events.carried(machine, task, definition))
+        )
         return machine.alive(task)
 
     def _fail(self, machine: Machine, task: Token, definition: EventDefinition) -> bool:
@@ -96,7 +98,8 @@ class Throw(EventNode):
             raise Incident("uncaught_error", f'The error "{code}" of {label(self)} is caught nowhere.', {"error": code})
         machine.record(task, self.passed_as)
         said = expressions.text(machine, task, definition.message) or ""
-        propagation.catch(machine, catcher, task, Thrown(code=code, message=said, variables=dict(task.data)))
+        carried = events.carried(machine, task, definition)
+        propagation.catch(machine, catcher, task, Thrown(code=code, message=said, variables=carried))
         return False
 
     def _terminate(self, machine: Machine, task: Token, ends: Ends) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from bpmn.engine import handlers, migration, modification, specs
+from bpmn.engine import events, handlers, migration, modification, specs
 from bpmn.engine.commands import Command, Migrate
 from bpmn.engine.effects import Closed, Effect, JobOpened, Subscribed, TimerSet, UserTaskOpened
 from bpmn.engine.errors import CommandRefused
@@ -15,7 +15,7 @@ from bpmn.engine.limits import Budget
 from bpmn.engine.machine import Machine
 from bpmn.engine.migration import MigrationProblem
 from bpmn.engine.state import Advance, State, freeze, thaw
-from bpmn.language.process import Variables
+from bpmn.language.process import EventDefinition, Variables
 
 _BUDGET = Budget()
 _OPENS: dict[type, str] = {
@@ -52,6 +52,7 @@ def start(
     """
     graph = specs.graph_of(host.process(ref), ref)
     machine = Machine(graph, host=host, now=now, budget=budget)
+    variables = events.received(_by_event(graph, start_event), variables)
     notes: dict[str, object] = {"start": []} if elements else _beginning(graph, start_event)
     machine.task_tree = machine.token(graph.root, None, notes=notes, data=variables)
     if elements:
@@ -59,6 +60,12 @@ def start(
         for element in elements:
             modification.activate(machine, element)
     return _done(machine, machine.settle(), None)
+
+
+def _by_event(graph: Graph, start_event: str | None) -> EventDefinition | None:
+    """Return the message or signal that starts an instance at an element, when one variable takes what it carries."""
+    awaited: tuple[EventDefinition, ...] = getattr(graph.nodes.get(start_event or ""), "awaited", ())
+    return next((one for one in awaited if one.into is not None), None)
 
 
 def _beginning(graph: Graph, start_event: str | None) -> dict[str, object]:

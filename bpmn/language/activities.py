@@ -108,9 +108,15 @@ def _message(element: Element, sheet: Sheet) -> EventDefinition | None:
         return None
     words = sheet.ask(lambda d: d.event(element, Trigger.MESSAGE, target, sheet.report))
     name = sheet.report.template(target.get("name") or target.get("id"), element, "message name")
-    key = words.correlation_key if words else None
-    definition = EventDefinition(trigger=Trigger.MESSAGE, name=name, correlation_key=key)
-    return correlated(definition, target, element, element.name == "sendTask", sheet)
+    throwing = element.name == "sendTask"
+    definition = EventDefinition(
+        trigger=Trigger.MESSAGE,
+        name=name,
+        correlation_key=words.correlation_key if words else None,
+        content=words.content if words and throwing else None,
+        into=words.into if words and not throwing else None,
+    )
+    return correlated(definition, target, element, throwing, sheet)
 
 
 def _script(element: Element, job: JobSpec | None, sheet: Sheet) -> ScriptWords | None:

@@ -27,15 +27,23 @@ _PATH = re.compile(r"[^\W\d][\w\- ]*(\.[^\W\d][\w\-]*)*")
 _CALL = re.compile(r"""getData(?:Input|Output|Object|Property)\(\s*['"]([^'"]+)['"]\s*\)""")
 
 
-def read_variables(definitions: Element) -> Mapping[str, str]:
-    """The variable that each item of data is, by id: of its own name, else of the name a reference gives it."""
+def read_variables(definitions: Element, *, by_id: bool = False) -> Mapping[str, str]:
+    """The variable that each item of data is, by id: of its own name, else of the name a reference gives it.
+
+    Args:
+        definitions: the root of the drawing.
+        by_id: data objects are called by their ids, as SpiffWorkflow does.
+    """
     items = [element for element in definitions.iter() if is_model(element) and element.name in _OUTER]
     found = {item.get("id"): _name(item) for item in items if item.get("id")}
     objects = {item.get("id"): item.get("name").strip() for item in items if item.name == "dataObject"}
     for item in items:
         if item.name == "dataObjectReference" and item.get("id"):
             means = local(item.get("dataObjectRef"))
-            found[item.get("id")] = objects.get(means) or item.get("name").strip() or means or item.get("id")
+            name = "" if by_id else objects.get(means) or item.get("name").strip()
+            found[item.get("id")] = name or means or item.get("id")
+        elif item.name == "dataObject" and by_id:
+            found[item.get("id")] = item.get("id")
     return found
 
 

@@ -91,6 +91,8 @@ def read_definition(element: Element, part: Element, throwing: bool, sheet: Shee
         code_variable=words.code_variable,
         message_variable=words.message_variable,
         variable=words.variable,
+        content=words.content if throwing else None,
+        into=words.into if not throwing else None,
         payload=words.payload,
         carries_all=words.carries_all,
         ends=words.ends,

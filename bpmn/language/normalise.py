@@ -29,6 +29,14 @@ _QUARTZ_DAY = re.compile(r"(?<![#/\d])[1-7](?!\d)")
 _WEEK = ("SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT")
 #: Camunda 8's FEEL has a function for repetitions: cycle(3, duration("PT1H")), cycle(duration("PT1H"))
 _CYCLE = re.compile(r"=\s*cycle\((?:(?P<times>[^,()]+),)?(?P<every>[^,]+)\)", re.DOTALL)
+_TEXT = r"""'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*\""""
+#: what Python calls true, false and null, and `not x` before a name; texts stay as they are
+_PYTHON = re.compile(
+    rf"{_TEXT}|\bis(?:\s+not)?\s+None\b|\b(?:True|False|None)\b"
+    r"|(?:^|\(\s*|\b(?:and|or)\s+)not\s+(?=[\w.]+\s*(?:$|\)|and\b|or\b))"
+)
+_LIMIT_READ_TWICE = 2000  #: characters of a condition above which it is taken as written
+_WORDS = {"True": "true", "False": "false", "None": "null", "is None": "== null", "is not None": "!= null"}
 _EXAMPLES = {
     TimerKind.DATE: "a date and time of ISO 8601, for example 2030-12-31T18:00:00Z",
     TimerKind.DURATION: "a duration of ISO 8601, for example PT15M or P3D",
@@ -119,6 +127,25 @@ def is_cron(text: str) -> bool:
 
 def _is_endless_at_once(text: str) -> bool:
     return any(_DURATION.fullmatch(part) and _ZERO.fullmatch(part) for part in text.split("/"))
+
+
+def plain_words(condition: str) -> str:
+    """A condition with the words for true, false, null and not as expressions have them, where it has Python's."""
+    return _PYTHON.sub(_plain_word, condition) if len(condition) <= _LIMIT_READ_TWICE else condition
+
+
+def _plain_word(found: re.Match[str]) -> str:
+    if found[0][0] in "'\"":
+        return found[0]
+    words = " ".join(found[0].split())
+    return f"{found[0].rstrip()[:-3]}!" if words.endswith("not") else _WORDS[words]
+
+
+def double_quotes(condition: str) -> str:
+    """A condition whose texts all stand in double quotes."""
+    if len(condition) > _LIMIT_READ_TWICE:
+        return condition
+    return re.sub(_TEXT, lambda found: f'"{found[0][1:-1]}"' if '"' not in found[0] else found[0], condition)
 
 
 def constant_text(expression: Expression) -> str | None:

@@ -130,6 +130,10 @@ class EventDefinition:
     condition: Expression | None = None
     #: condition: the only variable whose changes are looked at
     variable: str | None = None
+    #: thrown: what it carries instead, a context of variables or one value
+    content: Expression | None = None
+    #: caught: the variable that takes everything it carries
+    into: str | None = None
     #: signal thrown: what it carries besides what is mapped into its node
     payload: tuple[Assignment, ...] = ()
     carries_all: bool = False  #: signal thrown: every visible variable
@@ -160,6 +164,7 @@ class DecisionSpec:
     result_variable: str | None = None
     #: Camunda 7 mapDecisionResult: singleEntry | singleResult | collectEntries | resultList | None
     map_result: str | None = None
+    spreads: bool = False  #: each output is a variable of its own
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -208,6 +213,7 @@ class Loop:
     cardinality: Expression | None = None
     collection: Expression | None = None
     element_variable: str | None = None
+    index_variable: str | None = None  #: takes the number of the instance, from 0
     completion_condition: Expression | None = None
     output_collection: str | None = None
     output_element: Expression | None = None

@@ -87,7 +87,7 @@ def _read_drawing(name: str, data: bytes, root: Element, report: Report) -> Draw
         ids=ids,
         handlers=_handlers(root),
         correlation=read_correlation(root),
-        variables=read_variables(root),
+        variables=read_variables(root, by_id=main_dialect(dialects) == "spiff"),
     )
     _check_roots(root, report)
     processes = _read_processes(root, sheet)

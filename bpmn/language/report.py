@@ -6,6 +6,7 @@ and line, like everything else.
 
 from __future__ import annotations
 
+from bpmn.language.normalise import double_quotes, plain_words
 from decisions.edge.problems import Problem, Severity
 from decisions.edge.xml import Element
 from decisions.feel import Expression, FeelSyntaxError, parse_template
@@ -59,13 +60,14 @@ class Report:
             return None
 
     def condition(self, text: str | None, at: Element, what: str) -> Expression | None:
-        """Text that must give true or false: marked, or bare FEEL, or bare JUEL (`x == 1`)."""
+        """Text that must give true or false: marked, or bare FEEL, or bare JUEL or Python (`x == 'a'`)."""
         if text is None or not text.strip():
             return None
         if is_marked(text):
             return self.template(text, at, what)
         first: FeelSyntaxError | None = None
-        for attempt in (f"={text.strip()}", "${" + text.strip() + "}"):
+        bare = plain_words(text.strip())
+        for attempt in (f"={bare}", "${" + bare + "}", f"={double_quotes(bare)}"):
             try:
                 return parse_template(attempt)
             except FeelSyntaxError as error:

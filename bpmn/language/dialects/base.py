@@ -68,6 +68,8 @@ class EventWords:
     code_variable: str | None = None
     message_variable: str | None = None
     variable: str | None = None
+    content: Expression | None = None
+    into: str | None = None
     payload: tuple[Assignment, ...] = ()
     carries_all: bool = False
     ends: Ends = Ends.SCOPE

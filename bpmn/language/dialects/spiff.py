@@ -8,7 +8,7 @@ from typing import ClassVar
 from bpmn.language.dialects.base import Dialect, EventWords, ScriptWords, Unsupported
 from bpmn.language.process import DecisionSpec, FormSpec, JobSpec, Trigger, UserTaskSpec
 from bpmn.language.report import Report
-from bpmn.language.vocabulary import child_text, extensions, words
+from bpmn.language.vocabulary import child_text, words
 from decisions.edge.xml import Element
 
 _PYTHON = Unsupported(
@@ -49,10 +49,10 @@ class Spiff(Dialect):
         return JobSpec(type=kind, headers=parameters, result_variable=operator.get("resultVariable") or None)
 
     def decision(self, element: Element, report: Report) -> DecisionSpec | None:
-        """The called decision."""
+        """The called decision; its outputs become variables."""
         called = self.extension(element, "calledDecisionId")
         decision = report.template(called.text, element, "decision") if called is not None else None
-        return DecisionSpec(decision=decision) if decision else None
+        return DecisionSpec(decision=decision, spreads=True) if decision else None
 
     def user(self, element: Element, forms: Mapping[str, str], report: Report) -> UserTaskSpec | None:
         """The form; people are chosen by lane."""
@@ -79,13 +79,17 @@ class Spiff(Dialect):
         return None
 
     def event(self, definition: Element, trigger: Trigger, target: Element | None, report: Report) -> EventWords | None:
-        """The variable that takes an error's payload."""
-        name = (
-            next((part.text.strip() for part in extensions(target) if part.name == "variableName"), "")
-            if target
-            else ""
-        )
-        return EventWords(code_variable=name or None) if trigger == Trigger.ERROR else None
+        """What an event carries, and the variable that takes it: at the event, or at what it refers to."""
+        places = [definition, *([target] if target is not None else [])]
+        content = self._text(places, "messagePayload", "payloadExpression")
+        into = self._text(places, "messageVariable", "variableName")
+        if not content and not into:
+            return None
+        return EventWords(content=report.condition(content, definition, "payload"), into=into or None)
+
+    def _text(self, places: list[Element], *names: str) -> str:
+        found = (part.text.strip() for place in places for name in names for part in self.extensions(place, name))
+        return next((text for text in found if text), "")
 
     def properties(self, element: Element) -> Mapping[str, str]:
         """The element's `properties` extension."""

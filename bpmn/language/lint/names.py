@@ -160,7 +160,8 @@ def _event_writes(event: Event) -> Iterator[str]:
     if event.initiator:
         yield event.initiator
     for definition in event.definitions:
-        yield from (name for name in (definition.code_variable, definition.message_variable) if name)
+        taken = (definition.code_variable, definition.message_variable, definition.into)
+        yield from (name for name in taken if name)
 
 
 def _form_names(form: FormSpec | None) -> Iterator[str]:

@@ -85,6 +85,8 @@ class World:
         if decision not in self.decisions:
             return Answer(value=None, error=f'There is no decision "{decision}".')
         answer = self.decisions[decision]
+        if isinstance(answer, Answer):
+            return answer
         return Answer(value=answer(variables) if callable(answer) else answer, evidence={"version": 1})
 
 

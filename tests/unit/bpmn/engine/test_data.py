@@ -4,11 +4,27 @@ from __future__ import annotations
 
 import pytest
 
+from bpmn.engine import Answer
 from bpmn.language.data import read_variables
 from bpmn.language.reader import read
 from decisions.edge.xml import parse
-from tests.unit.bpmn.engine.draw import call, catch, drawing, end, message, process, script, start, tag, throw, user
-from tests.unit.bpmn.engine.play import HEAD, three
+from tests.unit.bpmn.engine.draw import (
+    boundary,
+    call,
+    catch,
+    drawing,
+    end,
+    message,
+    process,
+    script,
+    start,
+    sub,
+    tag,
+    task,
+    throw,
+    user,
+)
+from tests.unit.bpmn.engine.play import HEAD, Play, three
 
 BOTH = "<dataInput id='di' name='value'/><dataOutput id='do' name='made'/>"
 IO = f"<ioSpecification>{BOTH}<inputSet/><outputSet/></ioSpecification>"
@@ -123,3 +139,64 @@ def test_a_data_object_is_the_variable_of_its_own_name_or_of_its_references() ->
     )
     root = parse(f"{HEAD}{tag('process', 'p', inner)}</definitions>".encode()).root
     assert read_variables(root) == {"d1": "order", "r1": "order", "d2": "d2", "r2": "d2", "p1": "p1"}
+
+
+SPIFF = HEAD.replace(" id=", ' xmlns:spiffworkflow="http://spiffworkflow.org/bpmn/schema/1.0/core" id=', 1)
+
+
+def carrying(kind: str, code: str, content: str) -> str:
+    """Return an event's root element as SpiffWorkflow writes it: what it carries, and the variable that takes it."""
+    return (
+        f'<{kind} id="x" {code}="x"><extensionElements>'
+        f"<spiffworkflow:payloadExpression>{content}</spiffworkflow:payloadExpression>"
+        f"<spiffworkflow:variableName>got</spiffworkflow:variableName></extensionElements></{kind}>"
+    )
+
+
+@pytest.mark.parametrize(("content", "got"), [("amount + 1", 5), ("{a: amount}", {"a": 4}), ("[amount]", [4])])
+@pytest.mark.parametrize(
+    ("kind", "code"), [("error", "errorCode"), ("escalation", "escalationCode"), ("signal", "name")]
+)
+def test_one_variable_takes_what_an_event_carries(kind: str, code: str, content: str, got: object) -> None:
+    definition = f'<{kind}EventDefinition {kind}Ref="x"/>'
+    inner = sub("sp", start("ss"), user("u"), end("se", definition), "ss > u > se")
+    file = drawing(start(), inner, boundary("b", "sp", definition), user("z"), end(), "s > sp", "b > z > e")
+    if kind == "signal":
+        wait = ("s > sp", "s > c > z > e", catch("c", definition))
+        file = drawing(start(), inner, user("z"), end(), *wait)
+    file = file.replace(HEAD, SPIFF + carrying(kind, code, content), 1)
+    play = three(lambda p: p.start({"amount": 4}).complete("u"), file)
+    assert (play.open, play.variables) == (["z"], {"amount": 4, "got": got})
+
+
+@pytest.mark.parametrize("at", ["s", "a"])
+def test_one_variable_takes_what_a_message_brings(at: str) -> None:
+    root = carrying("message", "name", "1").replace("payloadExpression", "messagePayload")
+    root = root.replace("variableName", "messageVariable")
+    definition = '<messageEventDefinition messageRef="x"/>'
+    first, inner = (start("s", definition), task("a")) if at == "s" else (start(), catch("a", definition))
+    file = drawing(first, inner, user("z"), end(), "s > a > z > e").replace(HEAD, SPIFF + root, 1)
+
+    def run(play: Play) -> Play:
+        return play.start({"v": 1}, message="x") if at == "s" else play.start().message("x", v=1)
+
+    assert three(run, file).variables == {"got": {"v": 1}}
+
+
+@pytest.mark.parametrize(
+    ("value", "outputs", "written"),
+    [
+        ("high", ["level"], {"level": "high"}),
+        ({"level": "high", "n": 1}, ["level", "n"], {"level": "high", "n": 1}),
+        (["high", "low"], ["level"], {"level": ["high", "low"]}),
+        ([{"level": "a", "n": 1}, {"level": "b", "n": 2}], ["level", "n"], {"level": ["a", "b"], "n": [1, 2]}),
+        (7, [], {"rate": 7}),
+    ],
+)
+def test_each_output_of_a_decision_is_a_variable(value: object, outputs: list[str], written: dict[str, object]) -> None:
+    words = (
+        "<extensionElements><spiffworkflow:calledDecisionId>rate</spiffworkflow:calledDecisionId></extensionElements>"
+    )
+    file = drawing(start(), tag("businessRuleTask", "a", words), end(), "s > a > e").replace(HEAD, SPIFF, 1)
+    answer = Answer(value=value, evidence={"outputs": outputs})
+    assert three(lambda p: p.start(), file, decisions={"rate": answer}).variables == written

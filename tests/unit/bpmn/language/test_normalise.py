@@ -110,3 +110,22 @@ def test_quartz_counts_the_days_of_the_week_from_sunday(written: str, read: str)
 def test_the_function_for_repetitions_is_a_text(written: str, value: str) -> None:
     read = parse_template(normalise.timer(written, TimerKind.CYCLE))
     assert read.evaluate({"n": 4, "pause": "PT2H"}).value == value
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("x == True", "x == true"),
+        ("x is None or y is not None", "x == null or y != null"),
+        ("not done and (not ready)", "!done and (!ready)"),
+        ("x == 'not done' or name = \"None\"", "x == 'not done' or name = \"None\""),
+        ("not(x) or not x == 1 or Truely", "not(x) or not x == 1 or Truely"),
+        ("'" * 100_000, "'" * 100_000),
+    ],
+)
+def test_conditions_may_use_the_words_of_python(written: str, read: str) -> None:
+    assert normalise.plain_words(written) == read
+
+
+def test_texts_of_a_condition_get_double_quotes() -> None:
+    assert normalise.double_quotes("""x in ['a', "b'", 'c"']""") == """x in ["a", "b'", 'c"']"""

@@ -87,6 +87,17 @@ def test_a_spiff_decision_and_form_are_read() -> None:
     assert node(extended("userTask", "", form)).user.form.key.text == "f.json"
 
 
+def test_what_spiff_events_carry_stands_at_the_event_or_at_what_it_refers_to() -> None:
+    words = (
+        "<extensionElements><spiffworkflow:messagePayload>{'a': b}</spiffworkflow:messagePayload>"
+        "<spiffworkflow:messageVariable>got</spiffworkflow:messageVariable></extensionElements>"
+    )
+    sent = node('<sendTask id="task" messageRef="m"/>', f'<message id="m" name="m">{words}</message>').message
+    assert (sent.content.text, sent.into) == ('{"a": b}', None)
+    caught = node(f'<receiveTask id="task" messageRef="m">{words}</receiveTask>', '<message id="m" name="m"/>').message
+    assert (caught.content, caught.into) == (None, "got")
+
+
 @pytest.mark.parametrize("tag", ["task", "serviceTask", "businessRuleTask"])
 def test_our_own_namespace_makes_an_ai_decision_of_any_task(tag: str) -> None:
     inside = '<handoff:header key="candidateGroups" value="loans"/>'
