@@ -26,6 +26,8 @@ class Graph(WorkflowSpec):
         self.hands_back_on_errors = process.dialect == "camunda7"
         #: a condition that stays true fires again at each change, where the standard wants it false in between
         self.conditions_repeat = process.dialect == "camunda7"
+        #: a sequence counts one active instance also while it is asked whether it is complete
+        self.sequence_counts_one = process.dialect in ("camunda7", "flowable", "activiti")
         #: Camunda 8 counts loops from 1, everybody else from 0
         self.first_counter = 1 if self.outputs_hide_the_rest else 0
 

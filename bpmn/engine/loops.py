@@ -81,6 +81,8 @@ def _instance(machine: Machine, body: Token, node: Activity, index: int, item: J
     data = dict.fromkeys(own_names(loop))
     if loop.element_variable:
         data[loop.element_variable] = item
+    if loop.index_variable:
+        data[loop.index_variable] = index
     machine.token(node, body, notes={"k": index}, data=data)
 
 

@@ -138,5 +138,8 @@ def computed(task: Token, name: str) -> Any:
     if key is None or "n" not in notes:
         return _MISSING
     if key == "active":
+        loop = getattr(task.task_spec.element, "loop", None)
+        if loop is not None and loop.sequential and task.task_spec.graph.sequence_counts_one:
+            return 1
         return notes["next"] - notes["done"]
     return notes.get(key, 0)

@@ -214,6 +214,7 @@ class Loop:
     collection: Expression | None = None
     element_variable: str | None = None
     index_variable: str | None = None  #: takes the number of the instance, from 0
+    index_variable: str | None = None  #: takes the number of the instance, from 0
     completion_condition: Expression | None = None
     output_collection: str | None = None
     output_element: Expression | None = None

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from .budget import Budget, Run
+from .composition import list_of, map_of, variable_of
 from .errors import FeelError, FeelSyntaxError
 from .expression import Expression, Result, Syntax, parse, parse_template, parse_unary_tests
 from .messages import Message
@@ -21,9 +22,12 @@ __all__ = [
     "Run",
     "Syntax",
     "Value",
+    "list_of",
+    "map_of",
     "parse",
     "parse_template",
     "parse_unary_tests",
     "to_feel",
     "to_json",
+    "variable_of",
 ]

@@ -270,6 +270,14 @@ class Template(Node):
 
 
 @dataclass(frozen=True, slots=True)
+class TableOf(Node):
+    """A map that a drawing writes as XML: keys and values, which do not see each other."""
+
+    keys: tuple[str, ...]
+    values: tuple[Node, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Maybe(Node):
     """JUEL: a variable that is asked for by its name, null when there is none."""
 

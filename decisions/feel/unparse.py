@@ -129,6 +129,11 @@ def _empty(node: n.Empty) -> tuple[str, int]:
     return f'{operand} in [null, "", [], {{}}]', _COMPARE
 
 
+def _table(node: n.TableOf) -> tuple[str, int]:
+    pairs = zip(node.keys, node.values, strict=True)
+    return "{" + ", ".join(f"{key_text(key)}: {_at(value, 0)}" for key, value in pairs) + "}", _OPERAND
+
+
 def _method(node: n.Method) -> tuple[str, int]:
     return f"{node.name}({', '.join(_at(each, 0) for each in (node.receiver, *node.arguments))})", _OPERAND
 
@@ -167,4 +172,5 @@ _WRITERS: dict[type[n.Node], Callable[[Any], tuple[str, int]]] = {
     n.Maybe: lambda node: (node.name, _OPERAND),
     n.AsNumber: lambda node: _write(node.operand),
     n.Method: _method,
+    n.TableOf: _table,
 }

@@ -14,10 +14,10 @@ from bpmn.language.dialects import camunda_forms
 from bpmn.language.dialects.base import CallWords, Dialect, EventWords, Mappings, ProcessWords, Unsupported
 from bpmn.language.dialects.camunda_mappings import read_mappings
 from bpmn.language.process import Assignment, DecisionSpec, FormSpec, JobSpec, Loop, Passing, Trigger, UserTaskSpec
-from bpmn.language.report import Report, literal
+from bpmn.language.report import Report, is_marked, literal
 from bpmn.language.vocabulary import words
 from decisions.edge.xml import Element
-from decisions.feel import Expression
+from decisions.feel import Expression, variable_of
 
 _LISTENER = Unsupported(
     severity="warning",
@@ -188,6 +188,7 @@ class Camunda7(Dialect):
             base,
             collection=collection or base.collection,
             element_variable=self.get(element, "elementVariable") or base.element_variable,
+            index_variable=self.get(element, "elementIndexVariable") or None,
         )
 
     def mappings(self, element: Element, report: Report) -> Mappings | None:
@@ -269,11 +270,12 @@ def _passing(parts: list[Element]) -> Passing:
 
 
 def _parameters(parts: list[Element], element: Element, report: Report) -> tuple[Assignment, ...]:
-    """`in` and `out` elements with a source and a target."""
+    """`in` and `out` elements with a source and a target; a source is a name, and null when nobody has it."""
     found = []
     for part in parts:
-        source = report.variable(part.get("source"), element, "source") or report.template(
-            part.get("sourceExpression"), element, "source expression"
+        named = part.get("source").strip()
+        source = variable_of(named) if named and not is_marked(named) else report.template(
+            named or part.get("sourceExpression"), element, "source expression"
         )
         if source is not None and part.get("target"):
             found.append(Assignment(source=source, target=part.get("target")))

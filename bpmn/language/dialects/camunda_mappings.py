@@ -1,4 +1,4 @@
-"""Camunda 7's `inputOutput`: parameters that are text, expressions, lists, maps or FEEL scripts."""
+"""Camunda 7's `inputOutput`: parameters that are text, expressions, FEEL scripts, and lists and maps of them."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from bpmn.language.dialects.base import Mappings
 from bpmn.language.process import Assignment
 from bpmn.language.report import Report, is_marked
 from decisions.edge.xml import Element
-from decisions.feel import Expression, parse_template
+from decisions.feel import Expression, list_of, map_of, parse_template
 
 
 def read_mappings(holder: Element, element: Element, report: Report) -> Mappings:
@@ -18,40 +18,37 @@ def read_mappings(holder: Element, element: Element, report: Report) -> Mappings
 
 
 def _parameter(part: Element, element: Element, report: Report) -> list[Assignment]:
-    """One parameter; a map becomes one assignment an entry, into a context."""
+    """One parameter."""
     name = part.get("name")
     if not name:
         report.warning("mapping_without_name", element, "A parameter without a name is left out.")
         return []
-    structure = next(iter(part.children), None)
-    if structure is not None and structure.name == "map":
-        return _entries(name, structure, element, report)
-    source = _value(part, structure, name, element, report)
+    source = _value(part, name, element, report)
     return [Assignment(source=source, target=name)] if source is not None else []
 
 
-def _entries(name: str, structure: Element, element: Element, report: Report) -> list[Assignment]:
-    found = []
-    for entry in structure.find_all("entry"):
-        inner = next(iter(entry.children), None)
-        source = _value(entry, inner, name, element, report)
-        if source is not None:
-            found.append(Assignment(source=source, target=f"{name}.{entry.get('key')}"))
-    return found or [Assignment(source=parse_template("={}"), target=name)]
+def _value(holder: Element, name: str, element: Element, report: Report) -> Expression | None:
+    """The value inside a parameter, a value or an entry: text, or the structure that stands there."""
+    structure = next(iter(holder.children), None)
+    if structure is not None:
+        return _structure(structure, name, element, report)
+    return report.template(holder.text, element, f'parameter "{name}"') or parse_template("=null")
 
 
-def _value(part: Element, structure: Element | None, name: str, element: Element, report: Report) -> Expression | None:
-    if structure is None:
-        return report.template(part.text, element, f'parameter "{name}"') or parse_template("=null")
-    if structure.name == "list":
-        return _list(structure, name, element, report)
-    if structure.name == "script":
-        return _script(structure, name, element, report)
-    report.error(
-        "mapping_not_supported",
-        element,
-        f'The parameter "{name}" holds a "{structure.name}", which is not read.',
-    )
+def _structure(part: Element, name: str, element: Element, report: Report) -> Expression | None:
+    """A script, or a list or map of values and more structures."""
+    if part.name == "script":
+        return _script(part, name, element, report)
+    if part.name == "list":
+        items = [
+            (_value if item.name == "value" else _structure)(item, name, element, report) for item in part.children
+        ]
+        return list_of([item for item in items if item is not None])
+    if part.name == "map":
+        entries = {entry.get("key"): _value(entry, name, element, report) for entry in part.find_all("entry")}
+        return map_of({key: value for key, value in entries.items() if value is not None})
+    message = f'The parameter "{name}" holds a "{part.name}", which is not read.'
+    report.error("mapping_not_supported", element, message)
     return None
 
 
@@ -68,17 +65,3 @@ def _script(script: Element, name: str, element: Element, report: Report) -> Exp
         "which is not run. Write it in FEEL, for example =amount * 2.",
     )
     return None
-
-
-def _list(structure: Element, name: str, element: Element, report: Report) -> Expression | None:
-    """A list of constants or expressions, as one FEEL list."""
-    items = [report.template(part.text, element, f'list "{name}"') for part in structure.children if not part.children]
-    read = [item for item in items if item is not None]
-    if len(read) < len(structure.children):
-        report.error(
-            "mapping_not_supported",
-            element,
-            f'The list "{name}" holds a script or another structure, which is not read. Write it as one FEEL list.',
-        )
-        return None
-    return parse_template(f"=[{', '.join(item.feel for item in read)}]")

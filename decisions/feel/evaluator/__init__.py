@@ -42,6 +42,7 @@ BUILDERS: dict[type[nodes.Node], Callable[[Scope, Any], Closure]] = {
     nodes.Maybe: juel.build_maybe,
     nodes.AsNumber: juel.build_as_number,
     nodes.Method: juel.build_method,
+    nodes.TableOf: juel.build_table,
 }
 
 

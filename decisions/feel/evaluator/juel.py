@@ -5,7 +5,7 @@ from __future__ import annotations
 from ..coercion import alike, operand_of
 from ..comparison import ORDERS, compare, equal
 from ..java import METHODS, Unfit
-from ..nodes import AsNumber, CoercingCompare, Empty, Maybe, Method, Template
+from ..nodes import AsNumber, CoercingCompare, Empty, Maybe, Method, TableOf, Template
 from ..values import Value, describe, to_text
 from .operators import refuse_comparison
 from .scope import MISSING, Closure, Frame, Scope
@@ -54,6 +54,12 @@ def build_template(scope: Scope, node: Template) -> Closure:
         return "".join("" if value is None else to_text(value) for value in values)
 
     return join
+
+
+def build_table(scope: Scope, node: TableOf) -> Closure:
+    """Compile a map whose entries do not see each other."""
+    values = [scope.build(each) for each in node.values]
+    return lambda frame: dict(zip(node.keys, [value(frame) for value in values], strict=True))
 
 
 def build_maybe(scope: Scope, node: Maybe) -> Closure:

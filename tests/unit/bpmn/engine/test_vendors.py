@@ -208,3 +208,21 @@ def test_a_repetition_ends_at_its_end_date(written: str, times: int) -> None:
     )
     play = three(lambda p: p.start().wait("PT9H"), of(FLOWABLE, *parts))
     assert play.open.count("z") == times
+
+
+@pytest.mark.parametrize("head", [CAMUNDA, FLOWABLE])
+def test_a_sequence_counts_its_last_instance_as_active_when_it_is_asked_for_its_end(head: str) -> None:
+    asked = "<completionCondition>${nrOfActiveInstances == 1 and nrOfCompletedInstances == 2}</completionCondition>"
+    loop = f'<multiInstanceLoopCharacteristics isSequential="true"><loopCardinality>3</loopCardinality>{asked}'
+    listed = user("a", f"{loop}</multiInstanceLoopCharacteristics>")
+    parts = (start(), listed, user("z"), end(), "s > a > z > e")
+    play = three(lambda p: p.start(process="p").complete("a").complete("a"), of(head, *parts))
+    assert play.open == ["z"]
+
+
+def test_each_instance_knows_its_number_by_the_name_that_flowable_gives_it() -> None:
+    words = 'flowable:collection="l" flowable:elementVariable="one" flowable:elementIndexVariable="at"'
+    who = {"flowable:assignee": "${one}-${at}"}
+    listed = tag("userTask", "a", f"<multiInstanceLoopCharacteristics {words}/>", **who)
+    play = three(lambda p: p.start({"l": ["x", "y"]}, process="p"), of(FLOWABLE, start(), listed, end(), "s > a > e"))
+    assert sorted(task.assignee for task in play.tasks.values()) == ["x-0", "y-1"]

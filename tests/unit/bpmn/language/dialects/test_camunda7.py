@@ -88,6 +88,24 @@ def test_form_fields_are_read_with_rules_and_options() -> None:
     assert field["options"] == [{"value": "y", "label": "Yes"}]
 
 
+@pytest.mark.parametrize("around", ["list", "map"])
+def test_a_script_in_another_language_is_refused_inside_lists_and_maps(around: str) -> None:
+    script = '<camunda:script scriptFormat="groovy">1</camunda:script>'
+    inner = script if around == "list" else f'<camunda:entry key="k">{script}</camunda:entry>'
+    inside = f'<camunda:inputParameter name="x"><camunda:{around}>{inner}</camunda:{around}></camunda:inputParameter>'
+    words = f"<camunda:inputOutput>{inside}</camunda:inputOutput>"
+    assert "script_language" in codes_of(straight(extended("task", "", words)))
+
+
+def test_a_call_passes_variables_by_their_names_and_null_for_one_that_is_not_there() -> None:
+    inside = '<camunda:in source="my-order.id" target="a"/><camunda:out source="gone" target="b"/>'
+    call = node(extended("callActivity", 'calledElement="q"', inside))
+    assert isinstance(call, CallActivity)
+    (passed,), (handed,) = call.passed_in, call.passed_out
+    assert passed.source.evaluate({"my-order.id": 3}).value == 3
+    assert (handed.source.evaluate({}).value, handed.source.evaluate({}).failed) == (None, False)
+
+
 def test_a_start_event_has_a_form_and_an_initiator() -> None:
     body = process_of('<startEvent id="start" camunda:initiator="who" camunda:formKey="f"/>').body
     start = body.nodes["start"]
@@ -101,14 +119,15 @@ def test_mappings_hold_texts_expressions_lists_maps_and_feel() -> None:
         '<camunda:inputOutput><camunda:inputParameter name="text">hi</camunda:inputParameter>'
         '<camunda:inputParameter name="sum">${a + b}</camunda:inputParameter>'
         '<camunda:inputParameter name="list"><camunda:list><camunda:value>x</camunda:value>'
-        "<camunda:value>${y}</camunda:value></camunda:list></camunda:inputParameter>"
+        "<camunda:value>${y}</camunda:value><camunda:map><camunda:entry key='k.1'><camunda:list/></camunda:entry>"
+        "</camunda:map></camunda:list></camunda:inputParameter>"
         '<camunda:inputParameter name="map"><camunda:map><camunda:entry key="k">v</camunda:entry></camunda:map>'
         '</camunda:inputParameter><camunda:inputParameter name="twice"><camunda:script scriptFormat="feel">a * 2'
         "</camunda:script></camunda:inputParameter></camunda:inputOutput>"
     )
     task = node(extended("task", "", inside))
     values = {one.target: one.source.evaluate({"a": 1, "b": 2, "y": "z"}).value for one in task.inputs}
-    assert values == {"text": "hi", "sum": 3, "list": ["x", "z"], "map.k": "v", "twice": 2}
+    assert values == {"text": "hi", "sum": 3, "list": ["x", "z", {"k.1": []}], "map": {"k": "v"}, "twice": 2}
 
 
 def test_a_groovy_script_in_a_mapping_is_refused_by_name() -> None:
