@@ -98,7 +98,7 @@ def dump(state: State, *, told: Iterable[Mapping[str, Any]] = ()) -> Dump:
         "id": state.last_id,
     }
     if state.ran:
-        head.update(ran=state.ran, changed=state.changed)
+        head.update(ran=state.ran, changed=state.changed, created=state.created)
     plain = [_plain(row, place[row.ref]) for row in rows]
     if not crowds and not state.pieces and not writer.kept:
         data = encode({**head, "rows": plain})
@@ -197,6 +197,7 @@ def load(data: bytes, fetch: Fetch) -> State:
             last_id=head["id"],
             ran=head.get("ran", 0),
             changed=tuple(head.get("changed", ())),
+            created=tuple(head.get("created", ())),
             rows=rows,
             keys=dict(head["refs"]),
             pieces=pieces,

@@ -54,7 +54,13 @@ def rest(machine: Machine) -> None:
 
 
 def _concerned(machine: Machine, definition: EventDefinition) -> bool:
+    changed = machine.changed
+    if definition.changes:
+        new, old = "create" in definition.changes, "update" in definition.changes
+        changed = {name for name in changed if (new if name in machine.created else old)}
     if definition.variable is not None:
-        return definition.variable in machine.changed
+        return definition.variable in changed
+    if definition.changes:
+        return bool(changed)
     names = cast(Expression, definition.condition).possible_names
-    return not names or not names.isdisjoint(machine.changed)
+    return not names or not names.isdisjoint(changed)

@@ -30,6 +30,7 @@ class Machine(Tree):
                     continue
                 self.ran = 0
                 self.changed.clear()
+                self.created.clear()
                 conditions.rest(self)
                 return True
             if self.steps >= self.budget.nodes:

@@ -46,7 +46,10 @@ def process_of(task: Token) -> Token:
 
 def put(machine: Machine, task: Token, name: str, value: JSON) -> None:
     """Write a variable as seen from `task`: to its owner, else to the process."""
-    target = owner(task, name) or process_of(task)
+    target = owner(task, name)
+    if target is None:
+        target = process_of(task)
+        machine.created.add(name)
     target.data[name] = value
     machine.wrote[name] = value
     machine.changed.add(name)
@@ -64,6 +67,8 @@ def put_path(machine: Machine, task: Token, path: str, value: JSON) -> None:
 def put_local(machine: Machine, task: Token, path: str, value: JSON) -> None:
     """Write a variable of `task` itself, whatever the scopes around it hold."""
     name, _, rest = path.partition(".")
+    if name not in task.data:
+        machine.created.add(name)
     task.data[name] = nested(task.data.get(name), rest, value) if rest else value
     machine.changed.add(name)
 

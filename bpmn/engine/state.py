@@ -40,6 +40,7 @@ class State:
     last_id: int
     ran: int = 0  #: nodes passed since the instance last came to rest
     changed: tuple[str, ...] = ()  #: variables written since then
+    created: tuple[str, ...] = ()  #: those of them that were not there before
     rows: tuple[Row, ...]  #: oldest first; the first is the scope of the whole process
     keys: Mapping[str, str]  #: process id by ref, for every process version that takes part
     pieces: tuple[Piece, ...] = ()  #: more rows, in crowds that are read only when needed
@@ -102,7 +103,7 @@ def thaw(state: State, *, host: Host, now: datetime, budget: Budget) -> Machine:
     """Return a machine that goes on where `state` stands; the state itself stays as it is."""
     machine = Machine(specs.graph_of(host.process(state.ref), state.ref), host=host, now=now, budget=budget)
     machine.seq, machine.last_id, machine.ran = state.seq, state.last_id, state.ran
-    machine.changed = set(state.changed)
+    machine.changed, machine.created = set(state.changed), set(state.created)
     if state.pieces:
         machine.tasks = Tasks(state.pieces, lambda row: _made(machine, row))
     for row in state.rows:
@@ -152,6 +153,7 @@ def freeze(machine: Machine, before: State | None = None) -> State:
         last_id=machine.last_id,
         ran=machine.ran,
         changed=tuple(sorted(machine.changed)),
+        created=tuple(sorted(machine.created)),
         rows=rows,
         keys={row.ref: machine.graphs[row.ref].name for row in rows if not row.node},
         pieces=crowd.untouched() if crowd is not None else (),

@@ -77,6 +77,7 @@ class Tree(Workflow):
         self.lazy: set[int] = set()
         self.conditional: set[int] = set()
         self.changed: set[str] = set()
+        self.created: set[str] = set()
         self.broadcasts: list[tuple[str, Variables]] = []
         self.history: list[Entry] = []
         self.effects: list[Effect] = []

@@ -91,6 +91,7 @@ def read_definition(element: Element, part: Element, throwing: bool, sheet: Shee
         code_variable=words.code_variable,
         message_variable=words.message_variable,
         variable=words.variable,
+        changes=words.changes,
         content=words.content if throwing else None,
         into=words.into if not throwing else None,
         payload=words.payload,

@@ -130,6 +130,8 @@ class EventDefinition:
     condition: Expression | None = None
     #: condition: the only variable whose changes are looked at
     variable: str | None = None
+    #: condition: which changes are looked at, of "create" and "update"; empty: all
+    changes: frozenset[str] = frozenset()
     #: thrown: what it carries instead, a context of variables or one value
     content: Expression | None = None
     #: caught: the variable that takes everything it carries
@@ -213,7 +215,6 @@ class Loop:
     cardinality: Expression | None = None
     collection: Expression | None = None
     element_variable: str | None = None
-    index_variable: str | None = None  #: takes the number of the instance, from 0
     index_variable: str | None = None  #: takes the number of the instance, from 0
     completion_condition: Expression | None = None
     output_collection: str | None = None

@@ -68,6 +68,7 @@ class EventWords:
     code_variable: str | None = None
     message_variable: str | None = None
     variable: str | None = None
+    changes: frozenset[str] = frozenset()
     content: Expression | None = None
     into: str | None = None
     payload: tuple[Assignment, ...] = ()

@@ -231,7 +231,8 @@ class Camunda7(Dialect):
                 payload=_parameters(parts, definition, report), carries_all=_passing(parts) is not Passing.NOTHING
             )
         if trigger is Trigger.CONDITIONAL:
-            return EventWords(variable=self.get(definition, "variableName") or None)
+            changes = self.get(definition, "variableEvents").replace(",", " ").split()
+            return EventWords(variable=self.get(definition, "variableName") or None, changes=frozenset(changes))
         if trigger not in (Trigger.ERROR, Trigger.ESCALATION):
             return None
         code = self.get(definition, f"{trigger}CodeVariable")
@@ -274,8 +275,10 @@ def _parameters(parts: list[Element], element: Element, report: Report) -> tuple
     found = []
     for part in parts:
         named = part.get("source").strip()
-        source = variable_of(named) if named and not is_marked(named) else report.template(
-            named or part.get("sourceExpression"), element, "source expression"
+        source = (
+            variable_of(named)
+            if named and not is_marked(named)
+            else report.template(named or part.get("sourceExpression"), element, "source expression")
         )
         if source is not None and part.get("target"):
             found.append(Assignment(source=source, target=part.get("target")))

@@ -226,3 +226,21 @@ def test_each_instance_knows_its_number_by_the_name_that_flowable_gives_it() -> 
     listed = tag("userTask", "a", f"<multiInstanceLoopCharacteristics {words}/>", **who)
     play = three(lambda p: p.start({"l": ["x", "y"]}, process="p"), of(FLOWABLE, start(), listed, end(), "s > a > e"))
     assert sorted(task.assignee for task in play.tasks.values()) == ["x-0", "y-1"]
+
+
+@pytest.mark.parametrize(
+    ("events", "after_first", "after_second"),
+    [("create", ["h", "u", "w"], ["h", "u"]), ("update", ["u", "w"], ["h", "u"]), ("create, update", None, None)],
+)
+def test_a_condition_hears_only_the_kinds_of_changes_it_names(
+    events: str, after_first: list[str] | None, after_second: list[str] | None
+) -> None:
+    words = f'<conditionalEventDefinition camunda:variableName="y" camunda:variableEvents="{events}"'
+    written = conditional("${y > 5}").replace("<conditionalEventDefinition", words)
+    watched = boundary("b", "u", written, interrupting=False)
+    parts = (start(), par("f"), user("u"), user("v"), user("w"), watched, user("h"), end(), end("e2"), end("e3"))
+    flows = ("s > f > u > e", "f > v > w > e2", "b > h > e3")
+    play = three(lambda p: p.start(process="p").complete("v", y=6), of(CAMUNDA, *parts, *flows))
+    assert sorted(play.open) == (after_first or ["h", "u", "w"])
+    play = three(lambda p: p.start(process="p").complete("v", y=6).complete("w", y=7), of(CAMUNDA, *parts, *flows))
+    assert sorted(play.open) == (after_second or ["h", "h", "u"])
