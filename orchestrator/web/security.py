@@ -47,7 +47,7 @@ class BodyLimit:
         """Return the answer of the view, or the refusal."""
         is_upload = request.content_type == "multipart/form-data"
         most = settings.HANDOFF_UPLOAD_BODY_LIMIT_BYTES if is_upload else settings.DATA_UPLOAD_MAX_MEMORY_SIZE
-        # A body without a length is not read at all.
+        # A body without a length has been given one (config/bodies.py), or is not read at all.
         text = request.META.get("CONTENT_LENGTH") or "0"
         if not text.isdecimal() or int(text) <= most:
             return self.get_response(request)
