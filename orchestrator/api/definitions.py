@@ -70,7 +70,7 @@ class Start(APIView):
 
     @described(
         "start_instance", body=requests.Start, answers={201: answers.Stands}, refusals=(403, 404),
-        headers={"Location": "The address of the instance; a replayed answer does without."},
+        headers={"Location": "The address of the instance."},
     )  # fmt: skip
     @idempotent
     def post(self, request: Request, key: str) -> Response:

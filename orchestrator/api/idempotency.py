@@ -43,7 +43,8 @@ def idempotent(view: View) -> View:
                 row = IdempotentAnswer.objects.create(user=requests.caller(request), key=key, request=said)
                 answer = view(self, request, *args, **kwargs)
                 row.status, row.body = answer.status_code, JSONRenderer().render(answer.data)
-                row.save(update_fields=["status", "body"])
+                row.location = answer.get("Location", "")
+                row.save(update_fields=["status", "body", "location"])
                 return answer
         except IntegrityError:
             kept = IdempotentAnswer.objects.filter(user=requests.caller(request), key=key).first()
@@ -78,6 +79,8 @@ def _replay(kept: IdempotentAnswer, said: str) -> Response:
         raise errors.Conflict("This idempotency key was used for another request.")
     answer = Response(orjson.loads(bytes(kept.body)), status=kept.status)
     answer["Idempotency-Replayed"] = "true"
+    if kept.location:
+        answer["Location"] = kept.location
     return answer
 
 

@@ -60,6 +60,8 @@ class IdempotentAnswer(models.Model):
     request = models.CharField(max_length=400)
     status = models.PositiveSmallIntegerField(null=True)
     body = models.BinaryField(default=b"")
+    #: the header `Location` of an answer that made something
+    location = models.CharField(max_length=255, db_default="")
     created_at = models.DateTimeField(auto_now_add=True, db_index=True)
 
     class Meta:

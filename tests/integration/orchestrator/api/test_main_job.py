@@ -94,7 +94,7 @@ def test_an_idempotency_key_replays_the_first_answer(api):
     first = start(api, "straight", {"variables": {"a": 1}}, HTTP_IDEMPOTENCY_KEY="k1")
     again = start(api, "straight", {"variables": {"a": 1}}, HTTP_IDEMPOTENCY_KEY="k1")
     assert (again.status_code, again.json()) == (201, first.json())
-    assert again["Idempotency-Replayed"] == "true"
+    assert (again["Idempotency-Replayed"], again["Location"]) == ("true", first["Location"])
     assert Instance.objects.count() == 1
 
 
