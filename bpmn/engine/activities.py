@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
-from bpmn.engine import compensation, decisions, events, expressions, loops, scopes
+from bpmn.engine import compensation, decisions, events, expressions, loops, propagation, scopes
 from bpmn.engine.effects import Happened, JobOpened, JobRenewed, UserTaskOpened
 from bpmn.engine.graph import Graph
 from bpmn.engine.nodes import Node
+from bpmn.engine.propagation import Thrown
 from bpmn.engine.states import WAITING
 from bpmn.language.process import Activity as ActivityElement
 from bpmn.language.process import EventDefinition, JobSpec, SequenceFlow, Task, UserTaskSpec, Variables
@@ -34,6 +35,9 @@ class Activity(Node):
             return False
         if self.element.loop is not None and "k" not in task.internal_data:
             return loops.enter(machine, task, self)
+        skip = self.element.skip
+        if skip is not None and scopes.may_skip(task) and expressions.holds(machine, task, skip):
+            return True
         for mapping in self.element.inputs:
             scopes.put_local(machine, task, mapping.target, expressions.value(machine, task, mapping.source))
         if not self.passes_at_once and "k" not in task.internal_data:
@@ -130,6 +134,21 @@ class Job(Activity):
     def begin(self, machine: Machine, task: Token) -> Variables | None:
         open_job(machine, task, self, self.element.job)
         return None
+
+    def resume(self, machine: Machine, task: Token, at: str) -> bool:
+        if at == "end" and "n" not in task.internal_data and self._throws(machine, task):
+            return False
+        return super().resume(machine, task, at)
+
+    def _throws(self, machine: Machine, task: Token) -> bool:
+        """Throw the first error whose condition holds over what the worker handed in."""
+        result = task.internal_data.get("res") or {}
+        for error in self.element.job.errors if self.element.job is not None else ():
+            if expressions.holds(machine, task, error.condition, {"externalTask": {}, **result}):
+                code = expressions.text(machine, task, error.code) or ""
+                propagation.throw_error(machine, task, Thrown(code=code, variables=result))
+                return True
+        return False
 
 
 class Send(Activity):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from SpiffWorkflow.bpmn.specs.bpmn_task_spec import BpmnTaskSpec
@@ -9,7 +10,7 @@ from SpiffWorkflow.bpmn.specs.bpmn_task_spec import BpmnTaskSpec
 from bpmn.engine import expressions, scopes
 from bpmn.engine.effects import Happened
 from bpmn.engine.errors import Incident
-from bpmn.language.process import FlowNode, SequenceFlow, Variables
+from bpmn.language.process import JSON, FlowNode, SequenceFlow, Variables
 
 if TYPE_CHECKING:
     from bpmn.engine.graph import Graph
@@ -106,7 +107,7 @@ class Node(BpmnTaskSpec):
         """
         if not self.outgoing or task.internal_data.keys() & {"k", "for", "quiet"}:
             return ()
-        if self.default is None and all(flow.condition is None for flow in self.outgoing):
+        if self.default is None and all(flow.condition is None and flow.skip is None for flow in self.outgoing):
             return self.outgoing
         return chosen(machine, task, self)
 
@@ -131,17 +132,20 @@ class Node(BpmnTaskSpec):
 def chosen(machine: Machine, task: Token, node: Node) -> tuple[SequenceFlow, ...]:
     """Return the flows whose condition is true, else the default flow."""
     extra = task.internal_data.get("see")
-    taken = tuple(
-        flow
-        for flow in node.outgoing
-        if flow is not node.default
-        and (flow.condition is None or expressions.holds(machine, task, flow.condition, extra))
-    )
+    taken = tuple(flow for flow in node.outgoing if flow is not node.default and is_true(machine, task, flow, extra))
     if taken:
         return taken
     if node.default is not None:
         return (node.default,)
     raise Incident("no_flow_chosen", f"No outgoing sequence flow of {label(node)} is true, and none is default.")
+
+
+def is_true(machine: Machine, task: Token, flow: SequenceFlow, extra: Mapping[str, JSON] | None = None) -> bool:
+    """Return whether a flow gets a token: by its condition or, where skipping is switched on, what stands for it."""
+    condition = flow.condition
+    if flow.skip is not None and scopes.may_skip(task):
+        condition = flow.skip if len(task.task_spec.outgoing) > 1 else None
+    return condition is None or expressions.holds(machine, task, condition, extra)
 
 
 def label(node: Node) -> str:
@@ -156,7 +160,7 @@ class Exclusive(Node):
         for flow in self.outgoing:
             if flow is self.default:
                 continue
-            if flow.condition is None or expressions.holds(machine, task, flow.condition):
+            if is_true(machine, task, flow):
                 return (flow,)
         if self.default is not None:
             return (self.default,)

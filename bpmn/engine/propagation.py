@@ -7,7 +7,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from bpmn.engine import events, expressions, scopes
+from bpmn.engine.errors import Incident
 from bpmn.engine.event_nodes import Boundary, EventStart
+from bpmn.engine.nodes import label
 from bpmn.language.process import EventDefinition, Trigger, Variables
 
 if TYPE_CHECKING:
@@ -89,6 +91,19 @@ def catch(machine: Machine, catcher: Catcher, thrower: Token, thrown: Thrown) ->
         catcher.node.leave_host(machine, catcher.level, carried, interrupting=catcher.interrupts, tell=tell)
     else:
         catcher.node.open(machine, catcher.level, carried, interrupting=catcher.interrupts, tell=tell)
+
+
+def throw_error(machine: Machine, thrower: Token, thrown: Thrown) -> None:
+    """Let the nearest catcher have an error.
+
+    Raises:
+        Incident: `uncaught_error`.
+    """
+    catcher = find(machine, thrower, Trigger.ERROR, thrown.code)
+    if catcher is None:
+        said = f'The error "{thrown.code}" of {label(thrower.task_spec)} is caught nowhere.'
+        raise Incident("uncaught_error", said, {"error": thrown.code})
+    catch(machine, catcher, thrower, thrown)
 
 
 def _hand_back(machine: Machine, thrower: Token, level: Token) -> None:

@@ -24,6 +24,7 @@ COUNTERS = {
     "numberOfCompletedInstances": "done",
     "numberOfTerminatedInstances": "ended",
 }
+SKIP_SWITCHES = ("_FLOWABLE_SKIP_EXPRESSION_ENABLED", "_ACTIVITI_SKIP_EXPRESSION_ENABLED")
 _MISSING = object()
 
 
@@ -122,6 +123,12 @@ class Visible(Mapping[str, JSON]):
 
     def __len__(self) -> int:
         return sum(1 for _ in self)
+
+
+def may_skip(task: Token) -> bool:
+    """Return whether skipping is switched on for an instance, by one of two variables (Flowable, Activiti)."""
+    seen = Visible(task)
+    return any(seen.get(name) in (True, "true") for name in SKIP_SWITCHES)
 
 
 def is_counter(task: Token, name: str) -> bool:

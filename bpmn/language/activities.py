@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TypedDict
 
 from bpmn.language import normalise
@@ -13,6 +14,7 @@ from bpmn.language.process import (
     Body,
     CallActivity,
     EventDefinition,
+    JobError,
     JobSpec,
     Loop,
     Passing,
@@ -42,6 +44,7 @@ class _Shared(TypedDict):
     compensated_by: str | None
     start_quantity: int
     completion_quantity: int
+    skip: Expression | None
 
 
 def _shared(element: Element, compensated_by: str | None, sheet: Sheet) -> _Shared:
@@ -51,6 +54,7 @@ def _shared(element: Element, compensated_by: str | None, sheet: Sheet) -> _Shar
         compensated_by=compensated_by,
         start_quantity=_quantity(element, "startQuantity", sheet.report),
         completion_quantity=_quantity(element, "completionQuantity", sheet.report),
+        skip=sheet.ask(lambda d: d.skip(element, sheet.report)),
     )
 
 
@@ -79,7 +83,7 @@ def read_task(element: Element, common: Common, compensated_by: str | None, shee
         **common,
         **_shared(element, compensated_by, sheet),
         kind=kind,
-        job=job,
+        job=replace(job, errors=_errors(element, sheet)) if job else None,
         user=user,
         decision=decision,
         script=words.expression if words else None,
@@ -87,6 +91,19 @@ def read_task(element: Element, common: Common, compensated_by: str | None, shee
         message=message,
         instantiate=normalise.boolean(element.get("instantiate"), default=False),
     )
+
+
+def _errors(element: Element, sheet: Sheet) -> tuple[JobError, ...]:
+    """The errors that the job of the task ends with, by the conditions a dialect writes."""
+    found = []
+    for condition, reference in sheet.ask(lambda d: d.job_errors(element, sheet.report)) or ():
+        error = sheet.roots.find("error", reference)
+        code = error.get("errorCode") if error is not None else reference
+        if code:
+            found.append(JobError(condition=condition, code=literal(code)))
+        else:
+            sheet.report.error("code_missing", element, "A condition of the task throws an error without a code.")
+    return tuple(found)
 
 
 def _unbound(element: Element, kind: TaskKind, report: Report) -> JobSpec:

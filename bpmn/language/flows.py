@@ -30,6 +30,7 @@ def read_flows(level: Element, nodes: Mapping[str, Element], sheet: Sheet) -> di
             source=source,
             target=target,
             condition=_condition(element, element if not anonymous else nodes[source], sheet),
+            skip=sheet.ask(lambda d, element=element: d.skip(element, sheet.report)),  # type: ignore[misc]
             name=element.get("name").strip(),
             line=element.line or None,
             anonymous=anonymous,

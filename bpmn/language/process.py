@@ -147,6 +147,14 @@ class EventDefinition:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class JobError:
+    """An error that a job ends with when a condition over its result holds (Camunda 7 errorEventDefinition)."""
+
+    condition: Expression
+    code: Expression
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class JobSpec:
     """Work that somebody outside the engine does for a token."""
 
@@ -154,6 +162,7 @@ class JobSpec:
     retries: Expression | None = None  #: None: the configured default
     headers: Mapping[str, str] = field(default_factory=dict)  #: task headers, connector properties
     result_variable: str | None = None
+    errors: tuple[JobError, ...] = ()  #: looked at in this order when the job is completed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -272,6 +281,8 @@ class Activity(FlowNode):
     for_compensation: bool = False
     #: association from a compensation boundary event leads here: id of the handler activity
     compensated_by: str | None = None
+    #: true where skipping is switched on: nothing is done and nobody is asked (Flowable)
+    skip: Expression | None = None
     start_quantity: int = 1  #: tokens that must have come by its flows before it begins
     completion_quantity: int = 1  #: tokens that leave by each of its flows
 
@@ -333,6 +344,7 @@ class SequenceFlow:
     source: str
     target: str
     condition: Expression | None = None
+    skip: Expression | None = None  #: stands for the condition where skipping is switched on (Flowable)
     name: str = ""
     line: int | None = None
     anonymous: bool = False  #: the drawing gave no id

@@ -133,6 +133,14 @@ class Dialect(Protocol):
         """The implementation of a service, send or business rule task or of a message throw event."""
         return None
 
+    def job_errors(self, element: Element, report: Report) -> tuple[tuple[Expression, str], ...] | None:
+        """The errors a job ends with: a condition over its result, and the id of the error."""
+        return None
+
+    def skip(self, element: Element, report: Report) -> Expression | None:
+        """When an activity is left out, or what stands for the condition of a sequence flow."""
+        return None
+
     def decision(self, element: Element, report: Report) -> DecisionSpec | None:
         """The decision of a business rule task."""
         return None

@@ -19,7 +19,7 @@ from bpmn.language.vocabulary import words
 from decisions.edge.xml import Element
 from decisions.feel import Expression, variable_of
 
-_LISTENER = Unsupported(
+LISTENER = Unsupported(
     severity="warning",
     code="listener_not_run",
     message=("The listener is not run. Use a service task with a registered function before or after this element."),
@@ -60,8 +60,8 @@ class Camunda7(Dialect):
         "caseBinding caseVersion caseTenantId"
     )
     unsupported: ClassVar[Mapping[str, Unsupported]] = {
-        "executionListener": _LISTENER,
-        "taskListener": _LISTENER,
+        "executionListener": LISTENER,
+        "taskListener": LISTENER,
         "caseRef": _CASE,
         "variableMappingClass": _VARIABLE_MAPPING,
         "variableMappingDelegateExpression": _VARIABLE_MAPPING,
@@ -136,6 +136,19 @@ class Camunda7(Dialect):
             inner = next((inside.text.strip() for inside in part.children), "")
             found[part.get("name")] = part.get("stringValue") or part.get("expression") or inner
         return found
+
+    def job_errors(self, element: Element, report: Report) -> tuple[tuple[Expression, str], ...] | None:
+        """`errorEventDefinition` of an external task."""
+        found = []
+        for part in self.extensions(element, "errorEventDefinition"):
+            condition = report.condition(part.get("expression"), element, "condition of the error")
+            if condition is None:
+                continue
+            if "externalTask" in condition.names:
+                message = "The condition of an error is asked when the job is completed, not when it fails."
+                report.warning("job_error_on_failure", element, message)
+            found.append((condition, part.get("errorRef")))
+        return tuple(found) or None
 
     def decision(self, element: Element, report: Report) -> DecisionSpec | None:
         """A DMN decision by `decisionRef`."""

@@ -7,16 +7,17 @@ from dataclasses import replace
 from typing import ClassVar
 
 from bpmn.language.dialects.base import CallWords, EventWords, Unsupported
-from bpmn.language.dialects.camunda7 import Camunda7
+from bpmn.language.dialects.camunda7 import LISTENER, Camunda7
 from bpmn.language.process import Ends, EventDefinition, Loop, Passing, Trigger
 from bpmn.language.report import Report, literal
 from bpmn.language.vocabulary import words
 from decisions.edge.xml import Element
+from decisions.feel import Expression
 
-_SKIP = Unsupported(
+_HANDLER = Unsupported(
     severity="warning",
-    code="skip_expression",
-    message="The skip expression is not read; the element is never skipped. Draw a gateway instead.",
+    code="class_not_run",
+    message="A class or bean named here is not run; the element does what else is written.",
 )
 _EVENT = Unsupported(
     severity="warning",
@@ -35,7 +36,7 @@ class Flowable(Camunda7):
         "formFieldValidation work-form-field-validation task-candidates-type eventInParameter "
         "eventOutParameter eventCorrelationParameter autoStoreVariables fallbackToDefaultTenant "
         "sameDeployment scope inheritVariables inheritBusinessKey processInstanceName idVariableName "
-        "calledElementType owner category asyncLeave asyncLeaveExclusive exclusive triggerable "
+        "calledElementType owner category asyncLeave asyncLeaveExclusive exclusive "
         "elementIndexVariable businessCalendarName terminateAll terminateMultiInstance channelKey "
         "triggerEventType localization storeResultVariableAsTransient useLocalScopeForResultVariable "
         "doNotIncludeVariables includeInHistory historyLevel isEagerExecutionFetching endDate "
@@ -48,7 +49,13 @@ class Flowable(Camunda7):
     )
     unsupported: ClassVar[Mapping[str, Unsupported]] = {
         **Camunda7.unsupported,
-        "skipExpression": _SKIP,
+        "mapException": _HANDLER,
+        "eventListener": LISTENER,
+        "triggerable": Unsupported(
+            severity="warning",
+            code="triggerable_not_run",
+            message="The task goes on when its job is completed, and waits for no trigger after it.",
+        ),
         "eventType": _EVENT,
         "variableListenerEventDefinition": Unsupported(
             severity="error",
@@ -60,13 +67,13 @@ class Flowable(Camunda7):
             code="variable_aggregation",
             message=("The aggregation of variables is not read. Map outputs with an output collection instead."),
         ),
-        "httpRequestHandler": Unsupported(
-            severity="warning", code="class_not_run", message="The HTTP request handler is not run."
-        ),
-        "httpResponseHandler": Unsupported(
-            severity="warning", code="class_not_run", message="The HTTP response handler is not run."
-        ),
+        "httpRequestHandler": _HANDLER,
+        "httpResponseHandler": _HANDLER,
     }
+
+    def skip(self, element: Element, report: Report) -> Expression | None:
+        """`skipExpression`."""
+        return report.condition(self.get(element, "skipExpression"), element, "skip expression")
 
     def loop(self, element: Element, activity: Element, base: Loop, report: Report) -> Loop | None:
         """Collection, also as an expression inside the element, and element variable."""

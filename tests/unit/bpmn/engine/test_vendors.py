@@ -14,6 +14,7 @@ from tests.unit.bpmn.engine.draw import (
     error,
     escalation,
     event_sub,
+    flow,
     on,
     par,
     process,
@@ -22,6 +23,7 @@ from tests.unit.bpmn.engine.draw import (
     tag,
     throw,
     user,
+    xor,
     zeebe_multi,
 )
 from tests.unit.bpmn.engine.play import HEAD, Play, three
@@ -244,3 +246,35 @@ def test_a_condition_hears_only_the_kinds_of_changes_it_names(
     assert sorted(play.open) == (after_first or ["h", "u", "w"])
     play = three(lambda p: p.start(process="p").complete("v", y=6).complete("w", y=7), of(CAMUNDA, *parts, *flows))
     assert sorted(play.open) == (after_second or ["h", "h", "u"])
+
+
+@pytest.mark.parametrize(("bad", "expected"), [(True, ["h"]), (False, ["z"])])
+def test_a_completed_external_task_throws_the_error_whose_condition_holds(bad: bool, expected: list[str]) -> None:
+    words = extended('<camunda:errorEventDefinition errorRef="error_E" expression="${bad}"/>')
+    outside = tag("serviceTask", "a", words, **{"camunda:type": "external", "camunda:topic": "t"})
+    parts = (start(), outside, boundary("b", "a", error("E")), user("h"), user("z"), end(), end("e2"))
+    play = three(lambda p: p.start(process="p").job("a", bad=bad), of(CAMUNDA, *parts, "s > a > z > e", "b > h > e2"))
+    assert (play.open, play.variables) == (expected, {"bad": bad})
+
+
+@pytest.mark.parametrize("switch", ["_FLOWABLE_SKIP_EXPRESSION_ENABLED", "_ACTIVITI_SKIP_EXPRESSION_ENABLED", "other"])
+@pytest.mark.parametrize("asked", [True, False])
+def test_an_activity_is_skipped_where_skipping_is_switched_on(switch: str, asked: bool) -> None:
+    words = {"flowable:skipExpression": "${asked}"}
+    parts = (start(), tag("userTask", "a", **words), tag("serviceTask", "j", **words), user("z"), end())
+    play = three(
+        lambda p: p.start({switch: True, "asked": asked}, process="p"), of(FLOWABLE, *parts, "s > a > j > z > e")
+    )
+    assert play.open == (["z"] if asked and switch != "other" else ["a"])
+
+
+@pytest.mark.parametrize(("on", "expected"), [(True, "a"), (False, "z")])
+def test_the_skip_expression_of_a_flow_stands_for_its_condition(on: bool, expected: str) -> None:
+    def way(target: str, condition: str, skip: str) -> str:
+        words = f'flowable:skipExpression="{skip}" sourceRef="g"'
+        return flow("g", target, condition).replace('sourceRef="g"', words)
+
+    ways = way("a", "${false}", "${true}") + way("z", "${true}", "${false}")
+    parts = (start(), xor("g"), user("a"), user("z"), end(), "s > g", ways, "a > e", "z > e")
+    variables = {"_FLOWABLE_SKIP_EXPRESSION_ENABLED": on}
+    assert three(lambda p: p.start(variables, process="p"), of(FLOWABLE, *parts)).open == [expected]

@@ -106,6 +106,20 @@ def test_a_call_passes_variables_by_their_names_and_null_for_one_that_is_not_the
     assert (handed.source.evaluate({}).value, handed.source.evaluate({}).failed) == (None, False)
 
 
+def test_an_error_of_an_external_task_has_its_code_and_must_have_one() -> None:
+    words = '<camunda:errorEventDefinition errorRef="{}" expression="${{bad}}"/>'
+    task = extended("serviceTask", 'camunda:type="external" camunda:topic="t"', words.format("e"))
+    (error,) = node(task, roots='<error id="e" errorCode="E1"/>').job.errors
+    assert (error.condition.names, error.code.text) == ({"bad"}, "E1")
+    assert "code_missing" in codes_of(straight(task), roots='<error id="e"/>')
+
+
+def test_an_error_that_asks_for_a_failure_is_named_as_asked_too_late() -> None:
+    words = '<camunda:errorEventDefinition errorRef="E" expression="${externalTask.errorMessage == 1}"/>'
+    task = extended("serviceTask", 'camunda:type="external" camunda:topic="t"', words)
+    assert "job_error_on_failure" in codes_of(straight(task))
+
+
 def test_a_start_event_has_a_form_and_an_initiator() -> None:
     body = process_of('<startEvent id="start" camunda:initiator="who" camunda:formKey="f"/>').body
     start = body.nodes["start"]

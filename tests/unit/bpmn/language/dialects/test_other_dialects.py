@@ -56,8 +56,19 @@ def test_an_event_of_the_registry_is_a_message_of_its_name() -> None:
     assert (definition.name.text, definition.correlation_key.names) == ("paid", {"id"})
 
 
-def test_a_skip_expression_is_named_as_not_read() -> None:
-    assert "skip_expression" in codes_of(straight('<userTask id="task" flowable:skipExpression="${x}"/>'))
+@pytest.mark.parametrize(
+    ("body", "code"),
+    [
+        (
+            extended("serviceTask", "", '<flowable:mapException errorCode="E">a.B</flowable:mapException>'),
+            "class_not_run",
+        ),
+        ('<serviceTask id="task" flowable:class="a.B" flowable:triggerable="true"/>', "triggerable_not_run"),
+        (extended("userTask", "", '<flowable:eventListener class="a.B"/>'), "listener_not_run"),
+    ],
+)
+def test_what_flowable_would_run_and_we_do_not_is_named(body: str, code: str) -> None:
+    assert code in codes_of(straight(body))
 
 
 def test_a_spiff_operator_is_a_job_with_its_parameters() -> None:
