@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from bpmn.engine import events, expressions, scopes
 from bpmn.engine.activities import Activity
+from bpmn.engine.effects import Happened
 from bpmn.engine.errors import Incident
 from bpmn.engine.graph import Graph
 from bpmn.engine.nodes import Node, label
@@ -173,6 +174,7 @@ class ProcessNode(Node):
 
     def enter(self, machine: Machine, task: Token) -> bool:
         """Let its event sub-processes listen and put tokens where it starts."""
+        self._fill_in(machine, task)
         guard(machine, task)
         notes = task.internal_data
         populate(machine, task, notes["start"])
@@ -180,6 +182,14 @@ class ProcessNode(Node):
             machine.token(self.graph.nodes[notes["arrived"]], task, notes={"at": "end"})
         notes.pop("arrived", None)
         return False
+
+    def _fill_in(self, machine: Machine, task: Token) -> None:
+        """Give the variables that nobody gave the values of their data objects."""
+        missing = [one for one in self.graph.process.defaults if one.target not in task.data]
+        values = {one.target: expressions.value(machine, task, one.source) for one in missing}
+        if values:
+            task.data.update(values)
+            machine.record_at(self, task, Happened.WROTE, wrote=values)
 
     def check(self, machine: Machine, task: Token) -> None:
         if not has_tokens(machine, task):

@@ -177,6 +177,8 @@ def _close(machine: Machine, body: Token, node: Activity) -> bool:
     if loop.multi and loop.output_collection:
         blocks = [notes.pop(f"out{block}", [None] * BLOCK) for block in range(-(-notes["n"] // BLOCK))]
         out = [output for block in blocks for output in block][: notes["n"]]
+        if not loop.output_gaps:
+            out = [output for output in out if output is not None]
         scopes.put_path(machine, body.parent, loop.output_collection, out)
     compensation.hand_up(body)
     return True

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TypedDict
 
 from bpmn.language import normalise
-from bpmn.language.data import read_associations
+from bpmn.language.data import read_associations, read_defaults
 from bpmn.language.dialects.base import CallWords, ScriptWords
 from bpmn.language.loops import read_loop
 from bpmn.language.nodes import Common
@@ -174,6 +174,7 @@ def read_sub_process(
 ) -> SubProcess:
     """The sub-process around a body that was read before."""
     report = sheet.report
+    common["inputs"] = (*read_defaults(element, sheet), *common["inputs"])
     kind = SubProcessKind(element.name)
     if normalise.boolean(element.get("triggeredByEvent"), default=False):
         kind = SubProcessKind.EVENT

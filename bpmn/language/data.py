@@ -52,6 +52,16 @@ def _name(item: Element) -> str:
     return name if name and "." not in name else item.get("id")
 
 
+def read_defaults(level: Element, sheet: Sheet) -> tuple[Assignment, ...]:
+    """The values that the data objects of a process or sub-process have from the start."""
+    found = []
+    for item in children(level, "dataObject"):
+        value = sheet.ask(lambda d, item=item: d.data_value(item, sheet.report))  # type: ignore[misc]
+        if value is not None:
+            found.append(Assignment(source=value, target=_name(item)))
+    return tuple(found)
+
+
 def read_associations(element: Element, sheet: Sheet) -> Mappings:
     """The mappings that the associations of a flow node are."""
     own = {item.get("id"): _name(item) for item in _own(element) if item.get("id")}

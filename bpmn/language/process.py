@@ -228,6 +228,7 @@ class Loop:
     completion_condition: Expression | None = None
     output_collection: str | None = None
     output_element: Expression | None = None
+    output_gaps: bool = True  #: an instance that did not end leaves null in the output collection, else nothing
     throws: tuple[LoopEvent, ...] = ()
 
 
@@ -362,6 +363,8 @@ class Process:
     version_tag: str | None = None
     dialect: str = "plain"
     data_objects: tuple[str, ...] = ()
+    #: variables that an instance has from the start when nobody gives them
+    defaults: tuple[Assignment, ...] = ()
     documentation: str = ""
     #: candidate starter groups and users, time to live and other process attributes, as written
     properties: Mapping[str, str] = field(default_factory=dict)

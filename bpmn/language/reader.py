@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from bpmn.language import normalise
 from bpmn.language.bodies import LIMIT_ID, LIMIT_NAME, read_body
 from bpmn.language.correlation import read_correlation
-from bpmn.language.data import read_variables
+from bpmn.language.data import read_defaults, read_variables
 from bpmn.language.dialects.base import ProcessWords
 from bpmn.language.dialects.registry import dialects_of, main_dialect
 from bpmn.language.foreign import what_is
@@ -212,6 +212,7 @@ def _read_process(element: Element, sheet: Sheet) -> Process:
         data_objects=tuple(
             found.get("name") or found.get("id") for found in element.iter() if is_model(found, "dataObject")
         ),
+        defaults=read_defaults(element, sheet),
         documentation=child_text(element, "documentation"),
         properties=words.properties,
     )

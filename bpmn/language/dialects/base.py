@@ -181,6 +181,10 @@ class Dialect(Protocol):
         """What a catch or boundary event without a standard definition waits for, as the vendor says."""
         return None
 
+    def data_value(self, element: Element, report: Report) -> Expression | None:
+        """The value that a data object has from the start."""
+        return None
+
     def properties(self, element: Element) -> Mapping[str, str]:
         """Vendor properties of a flow node, names as written."""
         return {}

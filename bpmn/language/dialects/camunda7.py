@@ -93,7 +93,7 @@ class Camunda7(Dialect):
 
     def _job_type(self, element: Element, report: Report) -> Expression | None:
         written = self.get(element, "type")
-        if written == "external":
+        if written in ("external", "external-worker"):
             topic = report.template(self.get(element, "topic"), element, "topic")
             if topic is None:
                 report.error("topic_missing", element, "The external task has no topic. Give it one.")

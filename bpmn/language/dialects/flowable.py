@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import ClassVar
 
@@ -10,15 +11,19 @@ from bpmn.language.dialects.base import CallWords, EventWords, Unsupported
 from bpmn.language.dialects.camunda7 import LISTENER, Camunda7
 from bpmn.language.process import Ends, EventDefinition, Loop, Passing, Trigger
 from bpmn.language.report import Report, literal
-from bpmn.language.vocabulary import words
+from bpmn.language.vocabulary import local, words
 from decisions.edge.xml import Element
-from decisions.feel import Expression
+from decisions.feel import Expression, map_of, parse_template, variable_of
 
 _HANDLER = Unsupported(
     severity="warning",
     code="class_not_run",
     message="A class or bean named here is not run; the element does what else is written.",
 )
+_ELSEWHERE = frozenset({"camel", "mule", "case", "dmn"})
+_ELSEWHERE = frozenset({"camel", "mule", "case", "dmn"})
+_NUMBER = re.compile(r"[-+]?\d+(\.\d+)?([eE][-+]?\d+)?")
+_NUMBERS = frozenset({"int", "integer", "long", "short", "double", "float", "decimal"})
 _EVENT = Unsupported(
     severity="warning",
     code="event_registry",
@@ -45,7 +50,7 @@ class Flowable(Camunda7):
         "systemChannel startEventCorrelationConfiguration static-process-key element-name rotation "
         "triggerEventCorrelationParameter eventName validateFormFields skipExpressionEnabled task-type "
         "task-subtype sourceDockerX sourceDockerY targetDockerX targetDockerY caseDefinitionKey "
-        "caseInstanceIdVariableName documentation eventListener mapException"
+        "caseInstanceIdVariableName documentation skipExpression variableAggregation collection"
     )
     unsupported: ClassVar[Mapping[str, Unsupported]] = {
         **Camunda7.unsupported,
@@ -62,27 +67,84 @@ class Flowable(Camunda7):
             code="variable_listener",
             message="A variable listener event is not run. Use a conditional event.",
         ),
-        "variableAggregation": Unsupported(
-            severity="warning",
-            code="variable_aggregation",
-            message=("The aggregation of variables is not read. Map outputs with an output collection instead."),
-        ),
         "httpRequestHandler": _HANDLER,
         "httpResponseHandler": _HANDLER,
     }
+
+    def _job_type(self, element: Element, report: Report) -> Expression | None:
+        """As Camunda 7; what Flowable would hand to another engine of its own is named."""
+        written = self.get(element, "type")
+        if written in _ELSEWHERE:
+            message = f'Nothing here does "{written}" by itself: the task is a job of that type. Register a function.'
+            report.warning("task_type_is_job", element, message)
+        return super()._job_type(element, report)
+
+    def _job_type(self, element: Element, report: Report) -> Expression | None:
+        """As Camunda 7; what Flowable would hand to another engine of its own is named."""
+        written = self.get(element, "type")
+        if written in _ELSEWHERE:
+            message = f'Nothing here does "{written}" by itself: the task is a job of that type. Register a function.'
+            report.warning("task_type_is_job", element, message)
+        return super()._job_type(element, report)
 
     def skip(self, element: Element, report: Report) -> Expression | None:
         """`skipExpression`."""
         return report.condition(self.get(element, "skipExpression"), element, "skip expression")
 
     def loop(self, element: Element, activity: Element, base: Loop, report: Report) -> Loop | None:
-        """Collection, also as an expression inside the element, and element variable."""
+        """Collection, also as an expression inside the element, element variable, and what is aggregated."""
         read = super().loop(element, activity, base, report)
+        if read is None:
+            return None
+        if read.collection is None:
+            read = replace(read, collection=self._collection(element, activity, report))
+        return self._aggregated(read, element, activity, report)
+
+    def _collection(self, element: Element, activity: Element, report: Report) -> Expression | None:
         inside = self.extension(element, "collection")
-        if read is None or inside is None or read.collection is not None:
-            return read
+        if inside is None:
+            return None
+        if self.get(inside, "class") or self.get(inside, "delegateExpression"):
+            message = "A class or bean that makes the collection is not run. Name a variable that holds a list."
+            report.error("collection_handler", activity, message)
+            return None
         text = next((part.text.strip() for part in inside.children if part.name in ("expression", "string")), "")
-        return replace(read, collection=report.variable(text, activity, "collection"))
+        return report.variable(text, activity, "collection")
+
+    def _aggregated(self, loop: Loop, element: Element, activity: Element, report: Report) -> Loop:
+        """`variableAggregation`: a list with the named variables of each instance that ended."""
+        first, *others = [*self.extensions(element, "variableAggregation"), None]
+        if first is None:
+            return loop
+        if len(others) > 1:
+            message = "Only the first aggregation of variables is made. Gather all variables in it."
+            report.error("variable_aggregation", activity, message)
+        if any(
+            self.get(first, word) or first.get(word) for word in ("class", "delegateExpression", "targetExpression")
+        ):
+            message = "Variables are aggregated into the variable that is the target; no class or expression is asked."
+            report.error("variable_aggregation", activity, message)
+        return replace(
+            loop,
+            output_collection=first.get("target") or None,
+            output_element=map_of(dict(_gathered(first, activity, report))),
+            output_gaps=False,
+        )
+
+    def data_value(self, element: Element, report: Report) -> Expression | None:
+        """`value` of a data object, read as its type says."""
+        value = self.extension(element, "value")
+        if value is None:
+            return None
+        kind, text = local(element.get("itemSubjectRef")).lower(), value.text.strip()
+        if kind == "boolean":
+            return parse_template("=true" if text.lower() == "true" else "=false")
+        if kind not in _NUMBERS:
+            return literal(text) if text else None
+        if not _NUMBER.fullmatch(text):
+            report.error("data_value_invalid", element, f'The value "{text[:60]}" of the data object is no {kind}.')
+            return None
+        return parse_template(f"={text.removeprefix('+')}")
 
     def call(self, element: Element, report: Report) -> CallWords | None:
         """Parameters of a call; `inheritVariables` passes everything in."""
@@ -119,6 +181,16 @@ class Flowable(Camunda7):
             name=literal(kind.text.strip()),
             correlation_key=report.template(keys[0], element, "correlation key") if len(keys) == 1 else None,
         )
+
+
+def _gathered(holder: Element, activity: Element, report: Report) -> Iterator[tuple[str, Expression]]:
+    """The variables of an aggregation, by the names they have in it."""
+    for part in holder.find_all("variable"):
+        named = part.get("source")
+        written = report.template(part.get("sourceExpression"), activity, "source expression")
+        source = variable_of(named) if named else written
+        if source is not None and (part.get("target") or named):
+            yield part.get("target") or named, source
 
 
 class Activiti(Flowable):

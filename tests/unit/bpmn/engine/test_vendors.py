@@ -278,3 +278,34 @@ def test_the_skip_expression_of_a_flow_stands_for_its_condition(on: bool, expect
     parts = (start(), xor("g"), user("a"), user("z"), end(), "s > g", ways, "a > e", "z > e")
     variables = {"_FLOWABLE_SKIP_EXPRESSION_ENABLED": on}
     assert three(lambda p: p.start(variables, process="p"), of(FLOWABLE, *parts)).open == [expected]
+
+
+@pytest.mark.parametrize(
+    ("until", "expected"),
+    [("", [{"ok": False, "n": 2}, {"ok": True, "n": 1}]), ("${!ok}", [{"ok": False, "n": 2}])],
+)
+def test_variables_of_the_instances_that_ended_are_aggregated(until: str, expected: list[object]) -> None:
+    inside = '<variable source="ok"/><variable sourceExpression="${one}" target="n"/>'
+    gathered = extended(f'<flowable:variableAggregation target="all">{inside}</flowable:variableAggregation>')
+    ends = f"<completionCondition>{until}</completionCondition>" if until else ""
+    words = 'isSequential="true" flowable:collection="l" flowable:elementVariable="one"'
+    listed = user("a", f"<multiInstanceLoopCharacteristics {words}>{gathered}{ends}</multiInstanceLoopCharacteristics>")
+    play = three(
+        lambda p: p.start({"l": [2, 1]}, process="p").complete("a", ok=False).complete("z" if until else "a", ok=True),
+        of(FLOWABLE, start(), listed, user("z"), end(), "s > a > z > e"),
+    )
+    assert play.variables["all"] == expected
+
+
+def test_a_data_object_gives_its_value_to_whom_nobody_gave_one() -> None:
+    def data(name: str, kind: str, value: str) -> str:
+        inner = extended(f"<flowable:value>{value}</flowable:value>")
+        return f'<dataObject id="d{name}" name="{name}" itemSubjectRef="xsd:{kind}">{inner}</dataObject>'
+
+    inside = sub("u", start("us"), user("a"), end("ue"), "us > a > ue", data("where", "string", "inside"))
+    data_objects = (data("n", "int", "7"), data("t", "string", "7"), data("b", "boolean", "true"))
+    parts = (*data_objects, start(), inside, end(), "s > u > e")
+    play = three(lambda p: p.start({"b": False}, process="p"), of(FLOWABLE, *parts))
+    assert play.variables == {"n": 7, "t": "7", "b": False}
+    (asked,) = play.tasks.values()
+    assert asked.variables["where"] == "inside"

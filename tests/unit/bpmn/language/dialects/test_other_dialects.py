@@ -36,6 +36,33 @@ def test_a_flowable_task_type_is_a_job_type(kind: str) -> None:
     assert (job.type.text, job.headers) == (kind, {"url": "http://a"})
 
 
+def test_an_external_worker_is_asked_by_its_topic() -> None:
+    task = node('<serviceTask id="task" flowable:type="external-worker" flowable:topic="pay"/>')
+    assert task.job.type.text == "pay"
+
+
+@pytest.mark.parametrize(
+    ("inside", "code"),
+    [
+        ('<flowable:collection flowable:class="a.B"/>', "collection_handler"),
+        ('<flowable:variableAggregation target="a" class="a.B"/>', "variable_aggregation"),
+        (
+            '<flowable:variableAggregation target="a"/><flowable:variableAggregation target="b"/>',
+            "variable_aggregation",
+        ),
+    ],
+)
+def test_what_a_loop_of_flowable_asks_of_a_class_is_refused(inside: str, code: str) -> None:
+    loop = f"<multiInstanceLoopCharacteristics><extensionElements>{inside}</extensionElements>"
+    assert code in codes_of(straight(f'<task id="task">{loop}</multiInstanceLoopCharacteristics></task>'))
+
+
+def test_a_data_object_whose_value_is_not_of_its_type_is_refused() -> None:
+    value = "<extensionElements><activiti:value>many</activiti:value></extensionElements>"
+    body = f'<dataObject id="d" itemSubjectRef="xsd:int">{value}</dataObject>'
+    assert "data_value_invalid" in codes_of(body + straight('<task id="task"/>'))
+
+
 def test_an_activiti_form_property_is_a_form_field() -> None:
     inside = '<activiti:formProperty id="days" name="Days" type="long" required="true" default="3"/>'
     (field,) = node(extended("userTask", "", inside)).user.form.fields
@@ -63,6 +90,7 @@ def test_an_event_of_the_registry_is_a_message_of_its_name() -> None:
             extended("serviceTask", "", '<flowable:mapException errorCode="E">a.B</flowable:mapException>'),
             "class_not_run",
         ),
+        ('<serviceTask id="task" flowable:type="camel"/>', "task_type_is_job"),
         ('<serviceTask id="task" flowable:class="a.B" flowable:triggerable="true"/>', "triggerable_not_run"),
         (extended("userTask", "", '<flowable:eventListener class="a.B"/>'), "listener_not_run"),
     ],
