@@ -21,7 +21,6 @@ _HANDLER = Unsupported(
     message="A class or bean named here is not run; the element does what else is written.",
 )
 _ELSEWHERE = frozenset({"camel", "mule", "case", "dmn"})
-_ELSEWHERE = frozenset({"camel", "mule", "case", "dmn"})
 _NUMBER = re.compile(r"[-+]?\d+(\.\d+)?([eE][-+]?\d+)?")
 _NUMBERS = frozenset({"int", "integer", "long", "short", "double", "float", "decimal"})
 _EVENT = Unsupported(
@@ -70,14 +69,6 @@ class Flowable(Camunda7):
         "httpRequestHandler": _HANDLER,
         "httpResponseHandler": _HANDLER,
     }
-
-    def _job_type(self, element: Element, report: Report) -> Expression | None:
-        """As Camunda 7; what Flowable would hand to another engine of its own is named."""
-        written = self.get(element, "type")
-        if written in _ELSEWHERE:
-            message = f'Nothing here does "{written}" by itself: the task is a job of that type. Register a function.'
-            report.warning("task_type_is_job", element, message)
-        return super()._job_type(element, report)
 
     def _job_type(self, element: Element, report: Report) -> Expression | None:
         """As Camunda 7; what Flowable would hand to another engine of its own is named."""
