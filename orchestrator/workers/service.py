@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-import jsonschema
 import orjson
 
 from bpmn import engine
 from bpmn.engine import commands
 from bpmn.language.process import JSON, Variables
 from decisions.edge import storable
-from orchestrator.connectors import connections, registry
+from orchestrator.connectors import connections, registry, schemas
 from orchestrator.connectors.base import BpmnError, Call, ConnectorError
 from orchestrator.runtime.jobs import Work
 
@@ -81,14 +80,12 @@ def _check(value: JSON, schema: Mapping[str, JSON], side: str, work: Work) -> No
     if not schema:
         return
     try:
-        errors = list(jsonschema.Draft202012Validator(schema).iter_errors(value))
-    except jsonschema.SchemaError as broken:
+        said = schemas.complaint(value, schema)
+    except schemas.BadSchema as broken:
         raise ConnectorError(
-            f'The {side} schema of "{work.element}" is not a JSON Schema: {broken.message}',
-            retryable=False, code="bad_schema",
-        ) from broken  # fmt: skip
-    if errors:
-        said = "; ".join(f"{e.json_path}: {e.message}" for e in errors[:5])
+            f'The {side} schema of "{work.element}" cannot be used: {broken}', retryable=False, code="bad_schema"
+        ) from broken
+    if said:
         raise ConnectorError(
             f'The {side} of "{work.element}" does not fit its schema: {said}', retryable=False, code=f"bad_{side}"
         )
