@@ -8,6 +8,7 @@ Source: the reduction of free-choice workflow nets (Verbeek and van der Aalst), 
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterable
 from enum import Enum
 
@@ -64,11 +65,15 @@ class Net:
 
     def reduce(self) -> None:
         """Apply the rules until none applies any more."""
-        waiting = set(self.behaviour)
-        while waiting:
-            node = waiting.pop()
+        queue = deque(self.behaviour)  # in turn: a node with thousands of ways is looked at once a round
+        waiting = set(queue)
+        while queue:
+            node = queue.popleft()
+            waiting.discard(node)
             if node in self.behaviour:
-                waiting |= self._reduce_at(node)
+                again = sorted(self._reduce_at(node) - waiting)
+                queue.extend(again)
+                waiting.update(again)
 
     def _reduce_at(self, node: str) -> set[str]:
         """Try every rule at the node; the nodes where something may apply now."""
@@ -78,7 +83,9 @@ class Net:
         self._drop_loops(node)
         self._drop_sinks(node)
         self._fuse(node)
-        return (near - ({node} - self.behaviour.keys())) if len(self.edges) != before else set()
+        if len(self.edges) == before:
+            return set()
+        return near if node in self.behaviour else near - {node}
 
     def _drop_doubles(self, node: str) -> None:
         """A split straight into its own join is one edge; so is a choice straight into its merge."""
@@ -114,12 +121,22 @@ class Net:
                 self.cut(edge)
 
     def _drop_sinks(self, node: str) -> None:
-        """A parallel branch that ends at once needs no watching."""
+        """A parallel branch that ends at once needs no watching; of those with a step before, one stands for all."""
         if self.behaviour[node] != Behaviour.AND:
             return
-        for edge in sorted(self.out[node]):
-            if self.behaviour[self.edges[edge][1]] == Behaviour.SINK and len(self.out[node]) > 1:
+        ends = {edge: self.edges[edge][1] for edge in sorted(self.out[node])}
+        at_once = [edge for edge, target in ends.items() if self.behaviour[target] == Behaviour.SINK]
+        later = [edge for edge, target in ends.items() if self._only_ends(target)]
+        for edge in (*at_once, *later[1:]):
+            if len(self.out[node]) > 1:
                 self.cut(edge)
+
+    def _only_ends(self, node: str) -> bool:
+        """True when a single token comes to the node, and can only go on to its end."""
+        if self.behaviour[node] != Behaviour.XOR or len(self.into[node]) != 1 or len(self.out[node]) != 1:
+            return False
+        (way,) = self.out[node]
+        return self.behaviour[self.edges[way][1]] == Behaviour.SINK
 
     def _fuse(self, node: str) -> None:
         """A node with one way in and one way out is part of an edge."""

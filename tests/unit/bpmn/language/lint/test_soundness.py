@@ -8,6 +8,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from bpmn.language.lint.net import Behaviour, Net
 from bpmn.language.lint.soundness import judge_level
 from bpmn.language.lint.subject import Level, Upload, subject_of
 from bpmn.language.process import Process
@@ -159,3 +160,33 @@ def test_an_interrupting_timer_before_a_join_can_deadlock_and_a_beside_one_canno
         event = f'<boundaryEvent id="t" attachedToRef="a" cancelActivity="{attribute}">{timer}</boundaryEvent>'
         verdict = judge_level(level_of(process_of(fork + event + flow("t", "late"))))
         assert set(verdict.stuck) == stuck
+
+
+class Counting(Net):
+    """Counts the ends of edges that its rules look at."""
+
+    looked = 0
+
+    def _reduce_at(self, node: str) -> set[str]:
+        self.looked += len(self.into[node]) + len(self.out[node])
+        return super()._reduce_at(node)
+
+
+@pytest.mark.parametrize("shape", ["joined", "ending", "in a row"])
+def test_twice_the_branches_cost_twice_the_looks(shape: str) -> None:
+    def looks(size: int) -> int:
+        net = Counting()
+        net.add("g", Behaviour.AND)
+        net.add("j", Behaviour.AND if shape == "joined" else Behaviour.SINK)
+        before = "g"
+        for number in range(size):
+            net.add(f"t{number}", Behaviour.XOR)
+            net.connect(before, f"t{number}")
+            if shape == "in a row":
+                before = f"t{number}"
+            else:
+                net.connect(f"t{number}", "j")
+        net.reduce()
+        return net.looked
+
+    assert looks(800) < 2.5 * looks(400)
