@@ -11,7 +11,8 @@ import ipaddress
 import math
 import socket
 import time
-from collections.abc import Mapping
+import zlib
+from collections.abc import Callable, Mapping
 from email.utils import parsedate_to_datetime
 from typing import Any
 
@@ -149,19 +150,35 @@ def _send(client: httpx.Client, request: httpx.Request, *, ends_at: float) -> ht
     address = allowed_address(url.host, port)
     request.url = url.copy_with(host=address)
     request.extensions["sni_hostname"] = url.host
+    request.headers.setdefault("Accept-Encoding", "gzip")
     response = client.send(request, stream=True)
     try:
         content = b""
-        for chunk in response.iter_bytes():
-            content += chunk
+        unpacked = _unpacking(response, url.host)
+        for chunk in response.iter_raw():
+            content += unpacked(chunk, _LIMIT_BYTES + 1 - len(content))
             if time.monotonic() > ends_at:  # each piece was in time, all of them were not
                 raise httpx.ReadTimeout("slow answer", request=request)
             if len(content) > _LIMIT_BYTES:
                 raise ConnectorError(f"{url.host} answered with more than 5 MB.", retryable=False, code="too_large")
+    except zlib.error as broken:
+        raise ConnectorError(f"{url.host} packed its answer badly: {broken}", code="bad_output") from broken
     finally:
         response.close()
     plain = {k: v for k, v in response.headers.items() if k.lower() not in ("content-encoding", "content-length")}
     return httpx.Response(response.status_code, headers=plain, content=content, request=request)
+
+
+def _unpacking(response: httpx.Response, host: str) -> Callable[[bytes, int], bytes]:
+    """Return what unpacks a piece, up to so many bytes: a few packed ones may stand for as many as one likes."""
+    packed = response.headers.get("Content-Encoding", "identity").strip().lower()
+    if packed == "identity":
+        return lambda piece, _: piece
+    if packed not in ("gzip", "x-gzip"):
+        raise ConnectorError(
+            f'{host} packed its answer as "{packed}", which it was not asked for.', retryable=False, code="bad_output"
+        )
+    return zlib.decompressobj(wbits=zlib.MAX_WBITS | 16).decompress
 
 
 def allowed_address(host: str, port: int) -> str:
@@ -213,7 +230,7 @@ def _refused(answer: httpx.Response, request: httpx.Request) -> Exception:
     if answer.status_code in (400, 404, 409, 422):
         try:
             body = answer.json()
-        except ValueError:
+        except (ValueError, RecursionError):
             body = None
         if isinstance(body, dict) and isinstance(body.get("bpmn_error"), str):
             return BpmnError(body["bpmn_error"], str(body.get("message", "")), body.get("variables") or {})
@@ -235,11 +252,15 @@ def _retry_after(header: str | None) -> float | None:
     return min(600.0, max(0.0, wait))
 
 
+def _no_number(name: str) -> JSON:
+    raise ValueError(f"{name} is no number of JSON")
+
+
 def _result(call: Call, answer: httpx.Response) -> Variables:
     is_json = "json" in answer.headers.get("Content-Type", "")
     try:
-        body = answer.json() if is_json and answer.content else answer.text
-    except ValueError as broken:
+        body = answer.json(parse_constant=_no_number) if is_json and answer.content else answer.text
+    except (ValueError, RecursionError) as broken:
         raise ConnectorError(
             f"The answer says it is JSON and is not: {broken}", retryable=False, code="bad_output"
         ) from broken

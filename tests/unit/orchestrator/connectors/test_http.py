@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
+import gzip
 import socket
 import threading
 import time
+import tracemalloc
 from uuid import uuid4
 
 import httpx
@@ -113,3 +116,57 @@ def test_an_answer_that_drips_is_given_up(settings):
         thread.start()
         assert refused(call(f"http://127.0.0.1:{port}/", timeout_seconds=0.5)).code == "timeout"
         thread.join()
+
+
+@pytest.fixture
+def answering(settings):
+    """Return a function that calls a server which answers once, with these headers and this body."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        settings.HANDOFF_HTTP_ALLOWED_HOSTS = [f"127.0.0.1:{port}"]
+
+        def serve(head, body):
+            peer, _ = server.accept()
+            with peer, contextlib.suppress(OSError):
+                peer.recv(4096)
+                peer.sendall(f"HTTP/1.1 200 OK\r\n{head}Content-Length: {len(body)}\r\n\r\n".encode() + body)
+
+        def ask(body, head="Content-Type: application/json\r\n"):
+            thread = threading.Thread(target=serve, args=(head, body))
+            thread.start()
+            try:
+                return http.HttpConnector().perform(call(f"http://127.0.0.1:{port}/"))
+            except ConnectorError as error:
+                return error.code
+            finally:
+                thread.join()
+
+        yield ask
+
+
+ZIPPED = "Content-Type: application/json\r\nContent-Encoding: gzip\r\n"
+
+
+def test_a_packed_answer_is_unpacked(answering):
+    assert answering(gzip.compress(b'{"a": 1}'), ZIPPED) == {"a": 1}
+
+
+def test_a_packed_answer_is_unpacked_no_further_than_what_is_taken(answering, monkeypatch):
+    monkeypatch.setattr(http, "_LIMIT_BYTES", 100_000)
+    bomb = gzip.compress(bytes(50_000_000))
+    tracemalloc.start()
+    try:
+        assert answering(bomb, ZIPPED) == "too_large"
+        assert tracemalloc.get_traced_memory()[1] < 5_000_000
+    finally:
+        tracemalloc.stop()
+
+
+@pytest.mark.parametrize("head", [ZIPPED, "Content-Encoding: gzip, gzip\r\n", "Content-Encoding: br\r\n"])
+def test_an_answer_packed_in_another_way_is_not_read(answering, head):
+    assert answering(b"whatever", head) == "bad_output"
+
+
+@pytest.mark.parametrize("body", [b'{"a": NaN}', b'{"a": -Infinity}', b"[" * 100_000, b'{"a": ' + b"9" * 5000 + b"}"])
+def test_what_is_no_json_is_no_answer(answering, body):
+    assert answering(body) == "bad_output"
