@@ -16,6 +16,7 @@ from django.views.decorators.http import require_POST
 
 from humantasks import errors, inbox, selectors
 from humantasks.models import HumanTask
+from orchestrator.errors import OrchestratorError
 
 _MOST = 100
 
@@ -61,7 +62,7 @@ def _preview(request: HttpRequest, rows: Sequence[HumanTask]) -> HttpResponse:
 def _one(row: HumanTask, verb: Callable[..., str], user: Any, seen: str, now: datetime) -> Result:
     try:
         return Result(task=row, is_done=True, text=verb(row, user, seen, now))
-    except errors.HumanTasksError as refused:
+    except (errors.HumanTasksError, OrchestratorError) as refused:
         return Result(task=row, is_done=False, text=str(refused))
 
 

@@ -92,6 +92,7 @@ class CaseFile:
     policy: str
     decision_key: str
     is_sealed: bool
+    is_suspended: bool  #: its case takes no answer at present; a second look is no part of it
     may_work: bool
     may_supervise: bool
     is_mine: bool
@@ -110,7 +111,7 @@ def build(task: HumanTask, viewer: Any, *, now: datetime, before: Mapping[str, J
     known = faces.of({task.assignee, task.closed_by, *acted, *wrote}, viewer)
     record = _record(task)
     conditions = selectors.conditions(task)
-    trace, happened = _instance(task)
+    trace, happened, is_suspended = _instance(task)
     if _is_blind(task):
         happened = ()  # where the case went on to would tell how it was decided
     rows = _rows(task, before or {})
@@ -133,7 +134,8 @@ def build(task: HumanTask, viewer: Any, *, now: datetime, before: Mapping[str, J
         comments=[(known[each.author], each) for each in comments],
         answer=selectors.answer_text(task) if task.outcome is not None else "",
         may_view_instance=not _is_blind(task) and governance.may(viewer, "view", process_key=task.process_key),
-        is_sealed=task.is_sealed, may_work=permissions.may_work(viewer, task),
+        is_sealed=task.is_sealed, is_suspended=is_suspended and not task.is_audit,
+        may_work=permissions.may_work(viewer, task),
         may_supervise=permissions.may_supervise(viewer, task), is_free=not task.assignee,
         is_mine=task.assignee == viewer.get_username(),
     )  # fmt: skip
@@ -147,7 +149,7 @@ def process_names(keys: Sequence[str]) -> dict[str, str]:
 
 def drawing_of(task: HumanTask) -> bytes | None:
     """Return the drawing that a task stands in, for whoever may see the task."""
-    trace, _ = _instance(task)
+    trace, *_ = _instance(task)
     version = bpmn_selectors.version(trace.version_id) if trace else None
     return bytes(version.drawing.data) if version else None
 
@@ -229,10 +231,10 @@ def _similar(task: HumanTask, record: decisions_selectors.RecordView | None) -> 
     ]  # fmt: skip
 
 
-def _instance(task: HumanTask) -> tuple[Trace | None, Sequence[history.Line]]:
+def _instance(task: HumanTask) -> tuple[Trace | None, Sequence[history.Line], bool]:
     instance = Instance.objects.defer("data").filter(id=task.instance_id).first()
     if instance is None:
-        return None, ()
+        return None, (), False
     incidents = list(Incident.objects.filter(instance_id=instance.id, resolved_at=None))
     found = traces.of_instance(instance, incidents=incidents, jobs=[])
     names = {element: name for trace in found for element, name in trace.names.items()}
@@ -240,7 +242,8 @@ def _instance(task: HumanTask) -> tuple[Trace | None, Sequence[history.Line]]:
     lines, _ = history.lines(instance.id, names=names, flows=flows, limit=_HISTORY_LINES * 2)
     # A gateway without a name is called by its kind, which tells a reviewer nothing.
     named = [line for line in lines if not names.get(line.element, "").endswith("gateway")]
-    return next((trace for trace in found if task.element in trace.names), None), named
+    trace = next((trace for trace in found if task.element in trace.names), None)
+    return trace, named, instance.is_suspended
 
 
 def _history(task: HumanTask, happened: Sequence[history.Line], known: Mapping[str, Face]) -> list[Happening]:

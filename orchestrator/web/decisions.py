@@ -24,6 +24,8 @@ from orchestrator.web import decision_charts, paging, start_forms
 
 #: Days that the numbers of the pages look back.
 DAYS = 30
+#: Steps of an evaluation, as decisions/decide.py times them -> what a person calls them.
+STEPS = {"rules": "Rules checked in", "load": "Model loaded in", "predict": "Model answered in"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,7 +88,7 @@ def record_page(request: HttpRequest, record_id: UUID) -> HttpResponse:
         "record": record, "reasons": _bars(record.reasons),
         "similar": () if record.is_sealed else selectors.similar(record_id),
         "agreement": None if record.is_sealed else selectors.agreement(record_id),
-        "inputs": sorted(record.inputs.items()),
+        "inputs": sorted(record.inputs.items()), "steps": STEPS,
         "route": ROUTES.get(record.route, ROUTES["escalate"]),
         "answer": record.labels.get(str(record.label), record.label),
         "probabilities": sorted((record.probabilities or {}).items(), key=lambda pair: -pair[1])[:10],

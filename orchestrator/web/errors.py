@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from django.contrib.auth import get_user_model
 from django.core.exceptions import PermissionDenied
 from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
@@ -19,6 +20,7 @@ from decisions.errors import DecisionsError
 from humantasks.errors import HumanTasksError
 from orchestrator.api.errors import STATUS
 from orchestrator.errors import OrchestratorError
+from orchestrator.templatetags.handoff import person
 from orchestrator.web.context import AREAS
 
 log = logging.getLogger(__name__)
@@ -26,6 +28,7 @@ log = logging.getLogger(__name__)
 #: letters and digits that are not mistaken for one another when read aloud
 _READABLE = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 _RETRY_SECONDS = "5"
+_MOST_HELPERS = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +58,13 @@ def conflict(
 def forbidden(request: HttpRequest, exception: BaseException | None = None) -> HttpResponse:
     """Return the page with status 403; the exception's text says what would be needed."""
     needs = str(exception) if isinstance(exception, PermissionDenied) and exception.args else ""
-    return render(request, "403.html", {"needs": needs}, status=403)
+    return render(request, "403.html", {"needs": needs, "helpers": _helpers()}, status=403)
+
+
+def _helpers() -> list[str]:
+    """Return the first names of those who may grant roles."""
+    administrators = get_user_model().objects.filter(is_active=True, is_superuser=True).order_by("id")
+    return [person(user) for user in administrators[:_MOST_HELPERS]]
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
@@ -104,7 +113,7 @@ class ErrorPages:
             return None
         status = STATUS.get(error.code, 400)
         if status == 404:
-            return missing(request, Http404(str(error)))
+            return missing(request, Http404(_LOOKED_FOR.get(error.code, "") or str(error)))
         if status == 403:
             return forbidden(request, PermissionDenied(str(error)))
         words = {"title": _TITLES.get(error.code, "This could not be done"), "text": f"{error} {_KEPT}"}
@@ -121,6 +130,11 @@ _TITLES = {
     "bad_input": "Something does not fit",
 }
 _KEPT = "Nothing was changed by this."
+#: Instead of an error's own words, which name an id: titles for people.
+_LOOKED_FOR = {
+    "task_not_found": "There is no such task",
+    "unknown_record": "There is no such decision record",
+}
 
 
 def _reference() -> str:

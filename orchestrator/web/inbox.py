@@ -19,12 +19,15 @@ from humantasks import inbox, selectors
 from humantasks.deadlines.sla import Clock
 from humantasks.models import HumanTask
 from humantasks.selectors import Filters
+from orchestrator.governance.roles import Role
 from orchestrator.web import bulk, casefile, faces, tasks
 from orchestrator.web.faces import Face
 
 #: Orders of the list: value in the address -> label.
 ORDERS = {"": "Deadline first", "urgency": "Urgency first", "newest": "Newest first"}
 _SIZE = 25
+#: Roles whose groups no task waits for.
+_NOT_ASKED = [role.value for role in Role if role is not Role.REVIEWER]
 _ICONS = {"": "inbox", "me": "user", "unassigned": "circle-dashed", "advice": "message-circle"}
 
 
@@ -60,10 +63,11 @@ def list_page(request: HttpRequest) -> HttpResponse:
         "processes": casefile.process_names(selectors.processes(user)), "start": start,
         "older": start + _SIZE if start + _SIZE < count else 0, "newer": max(0, start - _SIZE),
         "today": selectors.answered_today(user, since=_midnight(now)), "poll": request.get_full_path(),
+        "is_member": _is_member(user),
         "others": [queue for queue in queues if queue.key.startswith("queue:") and queue.count],
     }  # fmt: skip
     if request.headers.get("HX-Request") and request.GET.get("part") == "rows":
-        return render(request, "humantasks/rows.html", context)
+        return render(request, "humantasks/rows.html", {**context, "is_part": True})
     page = "humantasks/inbox.html" if count or narrowed else "humantasks/empty.html"
     return render(request, page, context)
 
@@ -136,6 +140,11 @@ def _start(text: str, count: int) -> int:
 
 def _midnight(now: datetime) -> datetime:
     return timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
+
+
+def _is_member(user: Any) -> bool:
+    """True when somebody stands in a group that may be asked; the other roles' work is not in the inbox."""
+    return bool(user.groups.exclude(name__in=_NOT_ASKED).exists())
 
 
 def _user(request: HttpRequest) -> Any:

@@ -13,6 +13,7 @@ from bpmn import selectors as bpmn_selectors
 from orchestrator.governance import permissions
 from orchestrator.insight import overview as insight
 from orchestrator.runtime import selectors
+from orchestrator.web import casefile
 from orchestrator.web.instances import title
 
 _FOUND = 20
@@ -46,9 +47,11 @@ def search(request: HttpRequest) -> HttpResponse:
     text = request.GET.get("q", "").strip()
     found = list(selectors.find(user, text=text).order_by("-started_at")[:_FOUND]) if text else []
     processes = list(bpmn_selectors.newest(keys=permissions.keys(user))) if text else []
+    names = casefile.process_names([row.process_key for row in found])
     lower = text.lower()
     context = {
-        "search_text": text, "instances": [(row, title(row)) for row in found], "most": _FOUND,
+        "search_text": text, "most": _FOUND,
+        "instances": [(row, title(row), names[row.process_key]) for row in found],
         "processes": [p for p in processes if lower in p.key.lower() or lower in (p.name or "").lower()],
     }  # fmt: skip
     return render(request, "orchestrator/search.html", context)

@@ -158,7 +158,7 @@ def _facts(process: Process) -> list[tuple[str, str]]:
         ("Starts by", ", ".join(["page, REST"] * plain + sorted(set(triggers))) or "nothing"),
         ("Flow nodes", str(len(nodes))),
         ("People", f"{people} user task{'s' * (people != 1)}"),
-        ("Machine", f"{rules} decision{'s' * (rules != 1)}, {jobs} job{'s' * (jobs != 1)}"),
+        ("Machine", _counted(decision=rules, job=jobs)),
     ]
 
 
@@ -166,3 +166,8 @@ _DIALECTS = {
     "plain": "plain BPMN", "camunda7": "Camunda 7", "camunda8": "Camunda 8", "flowable": "Flowable",
     "spiff": "SpiffWorkflow",
 }  # fmt: skip
+
+
+def _counted(**counts: int) -> str:
+    """Return "1 decision, 2 jobs" of what there is any of."""
+    return ", ".join(f"{count} {name}{'s' * (count != 1)}" for name, count in counts.items() if count) or "nothing"

@@ -16,6 +16,7 @@ from django.utils import timezone
 from humantasks import definitions, errors, permissions, selectors
 from humantasks.models import HumanTask, TaskState
 from humantasks.shown import Difference
+from orchestrator.errors import OrchestratorError
 from orchestrator.web import casefile, faces, fields, words
 
 #: Names of the form that are not the person's words.
@@ -26,7 +27,7 @@ _QUEUE_LINES = 8
 
 def show(
     request: HttpRequest, task: HumanTask, *, status: int = 200,
-    refused: errors.HumanTasksError | None = None, typed: QueryDict | None = None,
+    refused: errors.HumanTasksError | OrchestratorError | None = None, typed: QueryDict | None = None,
 ) -> HttpResponse:  # fmt: skip
     """Return the page of a task; after a refusal with what was typed, and without what was chosen."""
     now: datetime = timezone.now()

@@ -19,6 +19,7 @@ from decisions.edge.canonical import JSON, Variables
 from humantasks import definitions, errors, inbox, selectors
 from humantasks.forms import answers
 from humantasks.models import HumanTask
+from orchestrator.errors import OrchestratorError
 from orchestrator.web import casefile, task_page
 
 _FILE_POLICY = "default-src 'none'; sandbox"
@@ -125,7 +126,7 @@ def answer(request: HttpRequest, task_id: UUID) -> HttpResponse:
             comment=posted.get("comment", "").strip(), fingerprint=posted.get("shown") or None,
             answer=kind if kind == "confirm" else "", opened_at=_opened(posted, task_id), now=now,
         )  # fmt: skip
-    except errors.HumanTasksError as refused:
+    except (errors.HumanTasksError, OrchestratorError) as refused:
         return _refused(request, task_id, refused)
     return _next(request, task) if posted.get("then") == "next" else redirect("task", task_id)
 
@@ -152,7 +153,7 @@ def _act(request: HttpRequest, task_id: UUID, verb: Any) -> HttpResponse:
     return redirect("task", task_id)
 
 
-def _refused(request: HttpRequest, task_id: UUID, refused: errors.HumanTasksError) -> HttpResponse:
+def _refused(request: HttpRequest, task_id: UUID, refused: errors.HumanTasksError | OrchestratorError) -> HttpResponse:
     """Return the task's page as it is now, with what was refused and why, and what was typed."""
     if isinstance(refused, errors.TaskNotFound | errors.NotPermitted):
         raise refused

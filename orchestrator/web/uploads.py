@@ -20,7 +20,7 @@ from orchestrator import deployments, errors
 from orchestrator.governance import permissions
 from orchestrator.models import OPEN_STATES, Deployment, Instance
 from orchestrator.runtime import instances
-from orchestrator.web import reports, start_forms
+from orchestrator.web import casefile, reports, start_forms
 from orchestrator.web.start_forms import StartForm
 
 #: A drawing is shown by our script only; opened by itself it may do nothing.
@@ -138,7 +138,8 @@ def _start_page(request: HttpRequest, key: str, form: StartForm | None, wrong: s
     permissions_of = _require_view(request, key)
     if not permissions_of["start"] or form is None:
         return redirect("drawing", key)
-    context = {"key": key, "start": form, "wrong": wrong, "typed": request.POST}
+    name = casefile.process_names([key])[key]
+    context = {"key": key, "name": name, "start": form, "wrong": wrong, "typed": request.POST}
     return render(request, "orchestrator/start.html", context, status=422 if wrong else 200)
 
 

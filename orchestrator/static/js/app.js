@@ -5,7 +5,7 @@ import { showDecisions } from "./decision.js";
 import { $, $$ } from "./dom.js";
 import { drawAll, redraw } from "./drawing.js";
 import { listen } from "./keys.js";
-import { keepOpen } from "./live.js";
+import { keepOpen, sayChanges } from "./live.js";
 import { listenForPicks } from "./picks.js";
 
 function enrich(root = document) {
@@ -35,6 +35,12 @@ function point(event) {
   viewer.get("canvas").addMarker(element.id, "pointed");
   viewer.get("canvas").scrollToElement(element.id, 60);
   $(".drawing").scrollIntoView({ block: "nearest" });
+}
+
+/** Say how many tasks are selected, in the bar that acts on them. */
+function countSelected(event) {
+  const bar = event.target.name === "task" && $("[data-selected]", event.target.form);
+  if (bar) bar.textContent = `${$$("[name=task]:checked", event.target.form).length} selected`;
 }
 
 /** Take dropped files into the page's file field. */
@@ -68,6 +74,8 @@ document.addEventListener("click", (event) => {
   $$("details.menu[open]").forEach((menu) => menu.contains(event.target) || menu.removeAttribute("open"));
 });
 document.addEventListener("change", (event) => event.target.matches("[data-submit]") && event.target.form.requestSubmit());
+document.addEventListener("change", countSelected);
 document.addEventListener("htmx:afterSwap", () => enrich());
 keepOpen();
+sayChanges();
 listenForPicks();

@@ -13,9 +13,10 @@ from django.utils import timezone
 
 from bpmn import definitions as bpmn_definitions
 from humantasks.models import HumanTask
-from orchestrator import deployments
+from orchestrator import deployments, errors
 from orchestrator.models import Instance
 from orchestrator.runtime import instances, selectors
+from orchestrator.web import bulk
 from tests.drawings import END, START, chain, drawing, user
 
 pytestmark = pytest.mark.django_db
@@ -94,6 +95,31 @@ def test_an_answer_to_a_suspended_case_says_why_it_is_refused(row: UUID, page_of
     assert "until somebody resumes it" in answer.json()["detail"]
 
 
+def test_the_task_of_a_suspended_case_says_so_and_keeps_what_was_typed(
+    row: UUID, page_of: Callable[..., Client]
+) -> None:
+    admin = page_of("admin", is_superuser=True)
+    admin.post(f"/instances/{row}/suspend/")
+    task = HumanTask.objects.get(instance_id=row)
+    assert "This case is suspended" in text(admin.get(f"/tasks/{task.id}/"))
+
+    answer = admin.post(f"/tasks/{task.id}/answer/", {"comment": "Called them twice"})
+
+    assert answer.status_code == 409
+    assert "What you wrote is still here" in text(answer)
+    assert "Called them twice" in text(answer)
+
+
+def test_one_of_several_tasks_that_is_refused_stops_no_other(row: UUID) -> None:
+    def suspended(*args: object) -> str:
+        raise errors.Suspended
+
+    told = bulk._one(HumanTask.objects.get(instance_id=row), suspended, None, "", timezone.now())
+
+    assert not told.is_done
+    assert "until somebody resumes it" in told.text
+
+
 def test_moving_shows_the_proposal_and_then_moves(row: UUID, operator: Client) -> None:
     version = deploy(("ask2", "Ask"), ("check", "Check"))
 
@@ -167,7 +193,7 @@ def test_acting_on_all_that_fit_previews_and_then_does(row: UUID, operator: Clie
 
     (ids,) = re.findall(r'name="instances" value="([^"]+)"', preview.content.decode())
     done = operator.post("/instances/act/", {**form, "step": "do", "instances": ids})
-    assert "Moved: 2, not done: 0" in text(done)
+    assert "Moved: 2 Instance by instance" in text(done)
     assert set(Instance.objects.filter(version_id=version).values_list("id", flat=True)) == {row, other}
 
 
