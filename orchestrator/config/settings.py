@@ -234,5 +234,7 @@ LOGGING = {
             for name in ("celery.beat", "celery.worker.strategy", "celery.app.trace")
         },
         "axes": {"level": "WARNING"},
+        # It says every address called, and some addresses are secrets.
+        "httpx": {"level": "WARNING"},
     },
 }
