@@ -330,6 +330,20 @@ class Reached(Answer):
     reached: int
 
 
+class Begun(Answer):
+    """An instance that a true condition started, and the start event that waited for it."""
+
+    instance: UUID
+    process: str
+    element: str
+
+
+class Began(Answer):
+    """What conditions that are true have started."""
+
+    started: list[Begun]
+
+
 class Job(Answer):
     """A job as lists show it."""
 

@@ -1,4 +1,4 @@
-"""Messages and signals over REST."""
+"""Messages, signals and conditions over REST."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from orchestrator import errors
 from orchestrator.api import answers, requests
 from orchestrator.api.description import described
 from orchestrator.api.idempotency import idempotent
-from orchestrator.runtime import messages
+from orchestrator.runtime import messages, starts
 
 SEND = "orchestrator.send_message"
 
@@ -47,6 +47,24 @@ class Signals(APIView):
         asked = requests.body(request, requests.Broadcast)
         reached = messages.broadcast(name=asked.name, variables=requests.same_key(asked.variables), now=timezone.now())
         return Response({"reached": reached})
+
+
+class Conditions(APIView):
+    """POST /conditions/evaluate"""
+
+    @described(
+        "evaluate_conditions", body=requests.Conditions, answers={200: answers.Began}, refusals=(403, 404),
+    )  # fmt: skip
+    @idempotent
+    def post(self, request: Request) -> Response:
+        """Start an instance at every conditional start event that these variables make true."""
+        asked = requests.body(request, requests.Conditions)
+        begun = starts.where_true(
+            variables=requests.same_key(asked.variables), business_key=asked.business_key, process=asked.process,
+            actor=requests.caller(request), now=timezone.now(),
+        )  # fmt: skip
+        started = [{"instance": one.instance_id, "process": one.process, "element": one.element} for one in begun]
+        return Response({"started": started})
 
 
 def _require(request: Request) -> None:

@@ -61,6 +61,14 @@ class Broadcast(msgspec.Struct, forbid_unknown_fields=True):
     variables: Variables = {}
 
 
+class Conditions(msgspec.Struct, forbid_unknown_fields=True):
+    """POST /conditions/evaluate."""
+
+    variables: Variables = {}
+    business_key: Key = ""
+    process: Key | None = None
+
+
 class Cancellation(msgspec.Struct, forbid_unknown_fields=True):
     """POST /instances/{id}/cancel."""
 

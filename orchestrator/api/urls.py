@@ -28,6 +28,7 @@ urlpatterns = [
     path("tasks/<uuid:id>/complete", tasks.TaskComplete.as_view()),
     path("messages", events.Messages.as_view()),
     path("signals", events.Signals.as_view()),
+    path("conditions/evaluate", events.Conditions.as_view()),
     path("jobs", jobs.JobList.as_view()),
     path("jobs/activate", jobs.JobActivation.as_view()),
     path("jobs/<uuid:id>/complete", jobs.JobComplete.as_view()),

@@ -89,7 +89,7 @@ class Stage:
         started = self._verb(lambda: starts.where_true(variables=variables, now=self.now))
         if not started:
             raise CannotPlay("No condition of a start event is true.")
-        self.instance_id = started[-1]
+        self.instance_id = started[-1].instance_id
         self.settle()
 
     def task(self, element: str, variables: Variables) -> None:

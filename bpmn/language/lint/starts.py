@@ -8,6 +8,7 @@ from bpmn.language.lint.subject import Finding, Level, Subject, at
 from bpmn.language.process import (
     Activity,
     Event,
+    FlowNode,
     Gateway,
     Position,
     SubProcess,
@@ -30,7 +31,35 @@ def start_missing(subject: Subject) -> Iterator[Finding]:
     level = subject.levels[0]
     if level.body.nodes and not level.starts() and not any(_instantiates(node) for node in level.body.nodes.values()):
         process = subject.process
-        yield Finding(process.id, process.line, f'The process "{process.id}" has no start event. Add one.')
+        if not _first(subject, level):
+            yield Finding(process.id, process.line, f'The process "{process.id}" has no start event. Add one.')
+
+
+def start_implied(subject: Subject) -> Iterator[Finding]:
+    """A level without start and end events begins at everything that no flow leads to (section 10.5.2)."""
+    for level in subject.levels:
+        first = _first(subject, level)
+        if first and (level.owner is None or _is_inside(level)):
+            place = level.owner or subject.process
+            names = ", ".join(f'"{node.id}"' for node in first[:5]) + (" ..." if len(first) > 5 else "")
+            yield Finding(place.id, place.line, f"There is no start event; it begins at {names}.")
+
+
+def _first(subject: Subject, level: Level) -> list[FlowNode]:
+    """Where a level begins that has neither start nor end events; the vendors' engines want a start event."""
+    ends = any(event.position == Position.END for event in level.of_kind(Event))
+    if subject.process.dialect != "plain" or ends or level.starts():
+        return []
+    return [node for node in level.body.nodes.values() if _may_be_first(node)]
+
+
+def _may_be_first(node: FlowNode) -> bool:
+    """True for what no flow leads to and no event starts; a catching link is reached by its link."""
+    if node.incoming or (isinstance(node, SubProcess) and node.kind == SubProcessKind.EVENT):
+        return False
+    if isinstance(node, Event):
+        return node.position == Position.THROW
+    return not (isinstance(node, Activity) and node.for_compensation)
 
 
 def _instantiates(node: object) -> bool:
@@ -43,6 +72,17 @@ def starts_many(subject: Subject) -> Iterator[Finding]:
     for event in none[1:]:
         message = f'"{none[0].id}" is a start event without trigger too; a start uses the first unless it names one.'
         yield at(event, message)
+
+
+def start_of_several_events(subject: Subject) -> Iterator[Finding]:
+    """A start event that needs all of several events: there is no instance yet that could wait for the others."""
+    for event in subject.levels[0].starts():
+        if event.parallel_multiple and len(event.definitions) > 1:
+            message = (
+                f'"{event.id}" starts an instance only when all of its events have come, which is not run. Use an '
+                "instantiating event-based gateway of type Parallel, with a catch event for each."
+            )
+            yield at(event, message)
 
 
 def sub_process_empty(subject: Subject) -> Iterator[Finding]:
@@ -58,7 +98,7 @@ def sub_process_empty(subject: Subject) -> Iterator[Finding]:
 def sub_process_start_missing(subject: Subject) -> Iterator[Finding]:
     """An embedded sub-process with elements, but no start event."""
     for level in subject.levels[1:]:
-        if _is_inside(level) and level.body.nodes and not level.starts():
+        if _is_inside(level) and level.body.nodes and not level.starts() and not _first(subject, level):
             yield at(_owner(level), "The sub-process has no start event inside. Add one.")
 
 

@@ -8,6 +8,7 @@ from bpmn.language.lint.subject import Rule
 _ERRORS = (
     starts.process_empty,
     starts.start_missing,
+    starts.start_of_several_events,
     starts.sub_process_empty,
     starts.sub_process_start_missing,
     starts.sub_process_starts_many,
@@ -74,6 +75,7 @@ _WARNINGS = (
     names.parallel_writes,
 )
 _INFOS = (
+    starts.start_implied,
     gateways.gateway_without_way_out,
     people.user_task_without_deadline,
     names.name_unknown,

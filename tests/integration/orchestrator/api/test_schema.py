@@ -180,6 +180,7 @@ def _workers(ask: Callable[..., Any]) -> None:
 def _world(ask: Callable[..., Any]) -> None:
     ask("messages", {"name": "later", "ttl_seconds": 60})
     ask("signals", {"name": "alarm"})
+    ask("conditions/evaluate", {"variables": {"temperature": 80}, "business_key": "oven 7"})
     ask("decisions")
     ask("decisions/twice/evaluate", {"variables": {"a": 2}})
     ask("feel/evaluate", {"expression": "a + b", "context": {"a": 1}})

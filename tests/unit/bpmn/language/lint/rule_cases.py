@@ -124,11 +124,21 @@ AWAITED = (
     + chain("start", "g", "a", "end") + chain("g", "c", "end")
 )  # fmt: skip
 
+
+def started_by_both(attributes: str) -> str:
+    definitions = '<messageEventDefinition messageRef="M"/><signalEventDefinition signalRef="S"/>'
+    return f'<startEvent id="start" {attributes}>{definitions}</startEvent>' + task() + chain("start", "task")
+
+
 CASES: dict[str, Case] = {
     "process_empty": Case("", PLAIN),
     "start_missing": Case(task() + END + chain("task", "end"), PLAIN),
+    "start_implied": Case(task("a") + task("b") + chain("a", "b"), PLAIN),
+    "start_of_several_events": Case(
+        started_by_both('parallelMultiple="true"'), started_by_both(""), roots=MESSAGE + SIGNAL
+    ),
     "sub_process_empty": Case(straight(sub("")), straight(sub(INNER))),
-    "sub_process_start_missing": Case(straight(sub(task("it"))), straight(sub(INNER))),
+    "sub_process_start_missing": Case(straight(sub(task("it") + end("ie"))), straight(sub(task("it")))),
     "sub_process_starts_many": Case(straight(sub(INNER + start("is2") + flow("is2", "it"))), straight(sub(INNER))),
     "sub_process_start_typed": Case(
         straight(sub(start("is", TIMER) + end("ie") + chain("is", "ie"))), straight(sub(INNER))
