@@ -152,6 +152,9 @@ def _name(element: Element, target: Element | None, sheet: Sheet) -> Expression 
     if target is None:
         return None
     text = target.get("name") or target.get("id")
+    if not target.get("name"):
+        message = f'The {target.name} "{text}" has no name; the world must use its id. Give it a name.'
+        sheet.report.warning("event_name_missing", element, message)
     return sheet.report.template(text, element, f"{target.name} name")
 
 

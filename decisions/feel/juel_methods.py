@@ -42,7 +42,7 @@ _SAME = frozenset({"toDate", "toDateTime"})
 _JSON = frozenset({"S", "JSON"})
 _NOW = frozenset({"now", "dateTime"})
 #: objects of the engine: what they know is no variable
-_EXECUTION = frozenset({"execution", "task", "caseExecution", "externalTask", "processInstance"})
+_EXECUTION = frozenset({"execution", "task", "caseExecution", "processInstance"})
 _GETTERS = frozenset({"getVariable", "getVariableLocal"})
 _ASKS = frozenset({"hasVariable", "hasVariableLocal"})
 _PROPERTY = re.compile(r"(?:get|is)([A-Z])(\w*)")

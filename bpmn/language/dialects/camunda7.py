@@ -12,7 +12,7 @@ from typing import ClassVar
 
 from bpmn.language.dialects import camunda_forms
 from bpmn.language.dialects.base import CallWords, Dialect, EventWords, Mappings, ProcessWords, Unsupported
-from bpmn.language.dialects.camunda_mappings import read_mappings
+from bpmn.language.dialects.camunda_mappings import check_mappings, read_mappings
 from bpmn.language.process import Assignment, DecisionSpec, FormSpec, JobSpec, Loop, Passing, Trigger, UserTaskSpec
 from bpmn.language.report import Report, is_marked, literal
 from bpmn.language.vocabulary import words
@@ -45,6 +45,8 @@ class Camunda7(Dialect):
     )
     platforms: ClassVar[frozenset[str]] = frozenset({"camunda platform", "operaton", "cib seven"})
     counts_days_from_sunday: ClassVar[bool] = True
+    #: types of service tasks that somebody does without a function of that name
+    own_types: ClassVar[frozenset[str]] = frozenset()
     known: ClassVar[frozenset[str]] = words(
         "assignee candidateUsers candidateGroups dueDate followUpDate priority formKey formRef "
         "formRefBinding formRefVersion formData formProperty formHandlerClass inputOutput properties "
@@ -83,7 +85,7 @@ class Camunda7(Dialect):
             return None
         return JobSpec(
             type=kind,
-            retries=self._retries(element),
+            retries=self._retries(element, report),
             headers={**self._fields(element), **self.properties(element)},
             result_variable=self._result_variable(element),
         )
@@ -103,6 +105,9 @@ class Camunda7(Dialect):
         if written == "shell":
             report.error("shell_not_supported", element, "Shell commands are never run. Use a registered function.")
             return literal("shell")
+        if written and written not in self.own_types:
+            message = f'Nothing here does "{written}" by itself: the task is a job of that type. Register a function.'
+            report.warning("task_type_is_job", element, message)
         if written:
             return report.template(written, element, "task type")
         connector = self.extension(element, "connector")
@@ -120,14 +125,19 @@ class Camunda7(Dialect):
                 return literal(function_name(written))
         return None
 
-    def _retries(self, element: Element) -> Expression | None:
+    def _retries(self, element: Element, report: Report) -> Expression | None:
         """The number of tries in `R5/PT10M` or in a list of intervals such as `PT1M,PT10M`."""
         found = self.extension(element, "failedJobRetryTimeCycle")
         text = found.text.strip() if found is not None else ""
         head = text.partition("/")[0]
         if head[:1] == "R" and head[1:].isdecimal():
             return literal(head[1:])
-        return literal(str(len(text.split(",")) + 1)) if text.startswith("P") else None
+        if text.startswith("P"):
+            return literal(str(len(text.split(",")) + 1))
+        if text:
+            message = f'The retries "{text[:60]}" cannot be read; the usual number is made. Write them as R3/PT10M.'
+            report.warning("retries_unreadable", element, message)
+        return None
 
     def _fields(self, element: Element) -> dict[str, str]:
         """Injected fields, as headers of the job."""
@@ -142,7 +152,9 @@ class Camunda7(Dialect):
         found = []
         for part in self.extensions(element, "errorEventDefinition"):
             condition = report.condition(part.get("expression"), element, "condition of the error")
-            if condition is None:
+            if condition is None or self.get(element, "type") != "external":
+                message = "An error is thrown by an external task when its condition holds; here it never is."
+                report.warning("job_error_unused", element, message)
                 continue
             if "externalTask" in condition.names:
                 message = "The condition of an error is asked when the job is completed, not when it fails."
@@ -207,6 +219,8 @@ class Camunda7(Dialect):
     def mappings(self, element: Element, report: Report) -> Mappings | None:
         """`inputOutput` of the element and of its connector."""
         found = [self.extension(element, "inputOutput")]
+        if found[0] is not None:
+            check_mappings(found[0], element, report)
         connector = self.extension(element, "connector")
         if connector is not None:
             found.append(next((part for part in connector.children if part.name == "inputOutput"), None))
@@ -295,4 +309,7 @@ def _parameters(parts: list[Element], element: Element, report: Report) -> tuple
         )
         if source is not None and part.get("target"):
             found.append(Assignment(source=source, target=part.get("target")))
+        elif "variables" not in part.attributes and "businessKey" not in part.attributes:
+            message = f'A parameter "{part.name}" needs both a source and a target.'
+            report.error("mapping_incomplete", element, message)
     return tuple(found)

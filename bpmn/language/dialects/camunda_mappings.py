@@ -5,6 +5,7 @@ from __future__ import annotations
 from bpmn.language.dialects.base import Mappings
 from bpmn.language.process import Assignment
 from bpmn.language.report import Report, is_marked
+from bpmn.language.vocabulary import GATEWAYS, child
 from decisions.edge.xml import Element
 from decisions.feel import Expression, list_of, map_of, parse_template
 
@@ -15,6 +16,22 @@ def read_mappings(holder: Element, element: Element, report: Report) -> Mappings
         inputs=tuple(one for part in holder.find_all("inputParameter") for one in _parameter(part, element, report)),
         outputs=tuple(one for part in holder.find_all("outputParameter") for one in _parameter(part, element, report)),
     )
+
+
+def check_mappings(holder: Element, element: Element, report: Report) -> None:
+    """Name parameters where the vendor's engine takes none, or takes them in another way."""
+    gives = holder.find("outputParameter") is not None
+    looped = child(element, "multiInstanceLoopCharacteristics") is not None
+    if element.name == "startEvent" or element.name in GATEWAYS or element.get("triggeredByEvent") == "true":
+        message = f"A {element.name} takes no parameters here. Move them to the activity that needs them."
+        report.error("mapping_misplaced", element, message)
+    elif gives and (element.name == "endEvent" or looped):
+        message = (
+            "Instances of a loop would overwrite each other's output parameters. Put them at an activity inside."
+            if looped
+            else "Nothing comes after an end event that could read its output parameters. Move them before it."
+        )
+        report.error("mapping_misplaced", element, message)
 
 
 def _parameter(part: Element, element: Element, report: Report) -> list[Assignment]:

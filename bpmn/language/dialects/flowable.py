@@ -20,7 +20,6 @@ _HANDLER = Unsupported(
     code="class_not_run",
     message="A class or bean named here is not run; the element does what else is written.",
 )
-_ELSEWHERE = frozenset({"camel", "mule", "case", "dmn"})
 _NUMBER = re.compile(r"[-+]?\d+(\.\d+)?([eE][-+]?\d+)?")
 _NUMBERS = frozenset({"int", "integer", "long", "short", "double", "float", "decimal"})
 _EVENT = Unsupported(
@@ -36,6 +35,7 @@ class Flowable(Camunda7):
     name: ClassVar[str] = "flowable"
     namespaces: ClassVar[frozenset[str]] = frozenset({"http://flowable.org/bpmn"})
     platforms: ClassVar[frozenset[str]] = frozenset()
+    own_types: ClassVar[frozenset[str]] = frozenset({"http", "send-event"})
     known: ClassVar[frozenset[str]] = Camunda7.known | words(
         "formFieldValidation work-form-field-validation task-candidates-type eventInParameter "
         "eventOutParameter eventCorrelationParameter autoStoreVariables fallbackToDefaultTenant "
@@ -69,14 +69,6 @@ class Flowable(Camunda7):
         "httpRequestHandler": _HANDLER,
         "httpResponseHandler": _HANDLER,
     }
-
-    def _job_type(self, element: Element, report: Report) -> Expression | None:
-        """As Camunda 7; what Flowable would hand to another engine of its own is named."""
-        written = self.get(element, "type")
-        if written in _ELSEWHERE:
-            message = f'Nothing here does "{written}" by itself: the task is a job of that type. Register a function.'
-            report.warning("task_type_is_job", element, message)
-        return super()._job_type(element, report)
 
     def skip(self, element: Element, report: Report) -> Expression | None:
         """`skipExpression`."""

@@ -114,6 +114,36 @@ def test_an_error_of_an_external_task_has_its_code_and_must_have_one() -> None:
     assert "code_missing" in codes_of(straight(task), roots='<error id="e"/>')
 
 
+def _io(words: str) -> str:
+    return f"<extensionElements><camunda:inputOutput>{words}</camunda:inputOutput></extensionElements>"
+
+
+_CLASS, _RETRIES, _ERROR = 'camunda:class="a.B"', "camunda:failedJobRetryTimeCycle", "camunda:errorEventDefinition"
+_OUT = '<camunda:outputParameter name="x">1</camunda:outputParameter>'
+_LOOP = "<multiInstanceLoopCharacteristics><loopCardinality>2</loopCardinality></multiInstanceLoopCharacteristics>"
+
+
+@pytest.mark.parametrize(
+    ("body", "code"),
+    [
+        (f'<exclusiveGateway id="task">{_io(_OUT)}</exclusiveGateway>', "mapping_misplaced"),
+        (f'<userTask id="task">{_io(_OUT)}{_LOOP}</userTask>', "mapping_misplaced"),
+        (extended("callActivity", 'calledElement="p"', '<camunda:in source="x"/>'), "mapping_incomplete"),
+        (extended("callActivity", 'calledElement="p"', '<camunda:out source="" target="x"/>'), "mapping_incomplete"),
+        ('<serviceTask id="task" camunda:type="sms"/>', "task_type_is_job"),
+        (extended("serviceTask", _CLASS, f"<{_RETRIES}>3</{_RETRIES}>"), "retries_unreadable"),
+        (extended("serviceTask", _CLASS, f'<{_ERROR} errorRef="E" expression="${{x}}"/>'), "job_error_unused"),
+    ],
+)
+def test_what_the_engine_of_the_drawing_would_not_do_is_named(body: str, code: str) -> None:
+    assert code in codes_of(straight(body))
+
+
+def test_a_message_without_a_name_is_named() -> None:
+    caught = '<intermediateCatchEvent id="task"><messageEventDefinition messageRef="m"/></intermediateCatchEvent>'
+    assert "event_name_missing" in codes_of(straight(caught), roots='<message id="m"/>')
+
+
 def test_an_error_that_asks_for_a_failure_is_named_as_asked_too_late() -> None:
     words = '<camunda:errorEventDefinition errorRef="E" expression="${externalTask.errorMessage == 1}"/>'
     task = extended("serviceTask", 'camunda:type="external" camunda:topic="t"', words)
