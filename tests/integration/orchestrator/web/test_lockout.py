@@ -20,12 +20,6 @@ pytestmark = pytest.mark.django_db
 RIGHT, WRONG = "correct horse", "battery staple"
 
 
-@pytest.fixture(autouse=True)
-def fast_passwords(settings: Any) -> None:
-    """Hash passwords with what takes no time: dozens are checked here."""
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-
-
 @pytest.fixture
 def root(person: Callable[..., User]) -> User:
     user = person("admin", password=RIGHT)
