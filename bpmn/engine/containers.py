@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from bpmn.engine import events, expressions, scopes
+from bpmn.engine import events, expressions, loops, scopes
 from bpmn.engine.activities import Activity
 from bpmn.engine.effects import Happened
 from bpmn.engine.errors import Incident
@@ -105,6 +105,8 @@ class AdHoc(Scope):
     def begin(self, machine: Machine, task: Token) -> Variables | None:
         guard(machine, task)
         notes = task.internal_data
+        if self.element.output_collection:
+            scopes.put_local(machine, task, self.element.output_collection, [])
         if "into" in notes:
             enter_path(machine, task, notes.pop("into"))
             return None
@@ -134,11 +136,28 @@ class AdHoc(Scope):
         if self.element.sequential:
             waiting = [*notes.get("items", ()), *elements]
             if waiting and not has_tokens(machine, task):
-                machine.token(nodes[waiting.pop(0)], task)
+                machine.token(nodes[waiting.pop(0)], task, data=self._own())
             notes["items"] = waiting
         else:
             for element in elements:
-                machine.token(nodes[element], task)
+                machine.token(nodes[element], task, data=self._own())
+
+    def _own(self) -> Variables:
+        """Return the variables that each activity has for itself because the output element reads them."""
+        return dict.fromkeys(loops.own_names(self.element.output_element))
+
+    def gather(self, machine: Machine, scope: Token, ended: Token) -> None:
+        """Keep what an activity, or the last one of those that follow each other, has made."""
+        name, output = self.element.output_collection, self.element.output_element
+        if name and output is not None and "n" not in scope.internal_data:
+            made = expressions.value(machine, ended, output)
+            scopes.put_local(machine, scope, name, [*scope.data[name], made])
+
+    def close(self, machine: Machine, task: Token, result: Variables) -> bool:
+        name = self.element.output_collection
+        if name:
+            scopes.put_path(machine, task.parent, name, task.data[name])
+        return super().close(machine, task, result)
 
     def check(self, machine: Machine, task: Token) -> None:
         if "n" not in task.internal_data:

@@ -15,6 +15,7 @@ from bpmn.engine.errors import Incident
 from bpmn.engine.nodes import label
 from bpmn.engine.states import STARTED
 from bpmn.language.process import JSON, Loop
+from decisions.feel import Expression
 
 MOST = 1_000_000  #: instances of one loop
 BLOCK = 32  #: results kept in one note
@@ -78,7 +79,7 @@ def _cardinality(machine: Machine, body: Token, node: Activity, loop: Loop) -> i
 
 def _instance(machine: Machine, body: Token, node: Activity, index: int, item: JSON) -> None:
     loop = cast(Loop, node.element.loop)
-    data = dict.fromkeys(own_names(loop))
+    data = dict.fromkeys(own_names(loop.output_element))
     if loop.element_variable:
         data[loop.element_variable] = item
     if loop.index_variable:
@@ -86,12 +87,11 @@ def _instance(machine: Machine, body: Token, node: Activity, index: int, item: J
     machine.token(node, body, notes={"k": index}, data=data)
 
 
-def own_names(loop: Loop) -> tuple[str, ...]:
+def own_names(output: Expression | None) -> tuple[str, ...]:
     """Return the variables that each instance has for itself because its output element reads them.
 
     Without this the instances would overwrite each other in the process.
     """
-    output = loop.output_element
     if output is None:
         return ()
     root = output.feel.split(".")[0]

@@ -81,6 +81,8 @@ class Machine(Tree):
         """Take a finished token away and put tokens on its outgoing flows; none: the token ends."""
         scope, notes = task.parent, task.internal_data
         flows = tuple(flows)
+        if not flows and scope is not None and scope.task_spec.is_ad_hoc and "for" not in notes:
+            scope.task_spec.gather(self, scope, task)
         if len(self.tasks) - 1 + len(flows) > self.budget.tokens:
             raise Incident(
                 "too_many_tokens", f"The instance has more than {self.budget.tokens} tokens at the same time."

@@ -95,6 +95,9 @@ class Node(BpmnTaskSpec):
     def check(self, machine: Machine, task: Token) -> None:
         """Look whether this scope is finished."""
 
+    def gather(self, machine: Machine, scope: Token, ended: Token) -> None:
+        """Keep what a token has made that ends in this scope."""
+
     def fired(self, machine: Machine, task: Token, variables: Variables) -> None:
         """Take the event that this subscription waited for."""
         raise NotImplementedError

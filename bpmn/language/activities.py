@@ -7,7 +7,7 @@ from typing import TypedDict
 
 from bpmn.language import normalise
 from bpmn.language.data import read_associations, read_defaults
-from bpmn.language.dialects.base import CallWords, ScriptWords
+from bpmn.language.dialects.base import AdHocWords, CallWords, ScriptWords
 from bpmn.language.loops import read_loop
 from bpmn.language.nodes import Common
 from bpmn.language.process import (
@@ -183,6 +183,7 @@ def read_sub_process(
         message = "The job that would choose the activities is not made; they are chosen by expression or by a person."
         report.warning("ad_hoc_job", element, message)
     done = child_text(element, "completionCondition") if ad_hoc else ""
+    words = (sheet.ask(lambda d: d.ad_hoc(element, report)) if ad_hoc else None) or AdHocWords()
     return SubProcess(
         **common,
         **_shared(element, compensated_by, sheet),
@@ -191,7 +192,9 @@ def read_sub_process(
         completion_condition=report.condition(done, element, "completion condition"),
         sequential=ad_hoc and element.get("ordering") == "Sequential",
         cancel_remaining=normalise.boolean(element.get("cancelRemainingInstances"), default=True),
-        active_elements=sheet.ask(lambda d: d.active_elements(element, report)) if ad_hoc else None,
+        active_elements=words.active_elements,
+        output_collection=words.output_collection,
+        output_element=words.output_element,
     )
 
 

@@ -320,6 +320,9 @@ class SubProcess(Activity):
     sequential: bool = False  #: ad-hoc ordering
     cancel_remaining: bool = True  #: ad-hoc
     active_elements: Expression | None = None  #: ad-hoc: ids to activate (zeebe activeElementsCollection)
+    #: ad-hoc: the variable that takes what each of its activities made, in the order of completion
+    output_collection: str | None = None
+    output_element: Expression | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

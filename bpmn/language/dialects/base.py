@@ -51,6 +51,15 @@ class CallWords:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AdHocWords:
+    """What a dialect says about an ad-hoc sub-process."""
+
+    active_elements: Expression | None = None
+    output_collection: str | None = None
+    output_element: Expression | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ScriptWords:
     """A script in a language that is evaluated here, and the variable that takes its value."""
 
@@ -193,6 +202,6 @@ class Dialect(Protocol):
         """The variable that takes who started the instance at this start event."""
         return None
 
-    def active_elements(self, element: Element, report: Report) -> Expression | None:
-        """The ids of the activities of an ad-hoc sub-process to start with."""
+    def ad_hoc(self, element: Element, report: Report) -> AdHocWords | None:
+        """Which activities an ad-hoc sub-process starts with, and what it gathers of them."""
         return None

@@ -9,6 +9,7 @@ from typing import ClassVar
 from bpmn.language import normalise
 from bpmn.language.dialects import form_js
 from bpmn.language.dialects.base import (
+    AdHocWords,
     CallWords,
     Dialect,
     EventWords,
@@ -198,10 +199,16 @@ class Camunda8(Dialect):
         holder = self.extension(element, "properties")
         return {part.get("name"): part.get("value") for part in holder.children} if holder is not None else {}
 
-    def active_elements(self, element: Element, report: Report) -> Expression | None:
-        """The ad-hoc sub-process's collection of elements to activate."""
+    def ad_hoc(self, element: Element, report: Report) -> AdHocWords | None:
+        """The elements to activate, and the collection of what they made."""
         found = self.extension(element, "adHoc")
-        return report.template(found.get("activeElementsCollection"), element, "active elements") if found else None
+        if found is None:
+            return None
+        return AdHocWords(
+            active_elements=report.template(found.get("activeElementsCollection"), element, "active elements"),
+            output_collection=found.get("outputCollection").strip().removeprefix("=").strip() or None,
+            output_element=report.template(found.get("outputElement"), element, "output element"),
+        )
 
 
 def _assignments(holder: Element, kind: str, element: Element, report: Report) -> tuple[Assignment, ...]:

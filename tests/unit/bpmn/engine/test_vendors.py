@@ -309,3 +309,24 @@ def test_a_data_object_gives_its_value_to_whom_nobody_gave_one() -> None:
     assert play.variables == {"n": 7, "t": "7", "b": False}
     (asked,) = play.tasks.values()
     assert asked.variables["where"] == "inside"
+
+
+def gathering(*parts: str, more: str = "", ordering: str | None = None) -> str:
+    words = extended('<zeebe:adHoc activeElementsCollection="=els" outputCollection="made" outputElement="=r"/>')
+    inner = tag("adHocSubProcess", "ah", words, *parts, *([more] if more else []), ordering=ordering)
+    return drawing(start(), inner, user("z"), end(), "s > ah > z > e")
+
+
+@pytest.mark.parametrize("ordering", [None, "Sequential"])
+def test_an_ad_hoc_sub_process_gathers_what_its_activities_made(ordering: str | None) -> None:
+    def run(play: Play) -> Play:
+        return play.start({"els": ["a", "b"]}).complete("a", r=1, x=5).complete("b", r=2)
+
+    play = three(run, gathering(user("a"), user("b"), user("c"), ordering=ordering))
+    assert (play.open, play.variables) == (["z"], {"els": ["a", "b"], "made": [1, 2], "x": 5})
+
+
+def test_what_was_gathered_so_far_can_end_an_ad_hoc_sub_process() -> None:
+    done = "<completionCondition>=count(made) = 1</completionCondition>"
+    play = three(lambda p: p.start({"els": ["a", "b"]}).complete("b", r=7), gathering(user("a"), user("b"), more=done))
+    assert (play.open, play.variables["made"]) == (["z"], [7])
