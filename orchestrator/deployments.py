@@ -161,7 +161,7 @@ def _store(files: _Sorted, actor: Actor, now: datetime) -> Deployed:
     if has_errors(problems) or unreadable:
         return Deployed(id=None, definitions=(), problems=[*problems, *unreadable])
     drawings = [r.drawing for r in readings if r.drawing]
-    found = [*_references(drawings)]
+    found = [*_references(drawings), *_start_times(drawings, now)]
     found += _rehearsed(files, scenarios, found, actor=actor, deployment_id=deployment_id, now=now)
     added = _add(files, found, actor=actor, deployment_id=deployment_id, now=now)
     problems += added.problems
@@ -241,6 +241,23 @@ def _references(drawings: Sequence[Drawing]) -> Iterator[Problem]:
         for process in drawing.processes:
             for node in _nodes(process.body):
                 yield from _of_node(node, drawing.file)
+
+
+def _start_times(drawings: Sequence[Drawing], now: datetime) -> Iterator[Problem]:
+    """Yield the timer start events whose time has the form of one, and no moment: a version waits for it at once."""
+    for drawing in drawings:
+        wrong_already = {problem.element for problem in drawing.problems if problem.severity == "error"}
+        for process in drawing.processes:
+            for event in engine.start_events(process, now=now):
+                try:
+                    engine.first_due(event, now)
+                except engine.timers.TimerUnreadable as wrong:
+                    if event.element not in wrong_already:
+                        yield Problem(
+                            severity="error", code="timer_unreadable", file=drawing.file, element=event.element,
+                            line=process.body.nodes[event.element].line or 0,
+                            message=f"The time of the start: {wrong}.",
+                        )  # fmt: skip
 
 
 def _nodes(body: Body) -> Iterator[FlowNode]:

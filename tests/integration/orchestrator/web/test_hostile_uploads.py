@@ -150,6 +150,18 @@ def test_an_evil_name_is_kept_without_its_evil(name: str, kept: str, page_of: Ca
         assert (answer.status_code, nothing_is_stored()) == (422, True)
 
 
+@pytest.mark.parametrize("time", [
+    "61 * * * *", "0 0 31 2 *", "R/P99999Y", "R99999999999/PT1H", "R/PT1H/0001-01-01T00:00:00+14:00",
+])  # fmt: skip
+def test_a_start_at_a_time_that_never_comes_is_a_problem_of_its_element(time: str) -> None:
+    timer = f"<bpmn:timerEventDefinition><bpmn:timeCycle>{time}</bpmn:timeCycle></bpmn:timerEventDefinition>"
+    start = f'<bpmn:startEvent id="start">{timer}</bpmn:startEvent>'
+    data = drawings.drawing("p", start + drawings.END + drawings.chain("start", "end"))
+    done = deployments.deploy(files=[("p.bpmn", data)], actor=None, now=timezone.now())
+    assert [(p.element, p.code) for p in done.problems if p.severity == "error"] == [("start", "timer_unreadable")]
+    assert not done.definitions[0]["executable"]
+
+
 def test_a_scenario_that_begins_nowhere_fails_by_name() -> None:
     files = [DRAWING, (SCENARIO, b"scenario: x\nstart: {at: nowhere}\n")]
     done = deployments.deploy(files=files, actor=None, now=timezone.now())
