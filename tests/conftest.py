@@ -15,6 +15,17 @@ from django.db import connection, transaction
 from pytest_django import DjangoDbBlocker
 
 REAL = os.environ.get("HANDOFF_LANE") == "real"
+#: modules that take long: begun first, and what waits beside what reckons, so that no worker is idle at the end
+LONG = (
+    "test_kill",
+    "test_scenarios",
+    "test_installation",
+    "test_large",
+    "test_interleavings",
+    "test_changes_at_random",
+    "test_walks",
+    "test_fuzz",
+)
 
 
 def pytest_configure() -> None:
@@ -23,7 +34,8 @@ def pytest_configure() -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Skip, with the way to run it, what needs PostgreSQL and Redis when they are not there."""
+    """Put long modules first; skip, with the way to run it, what needs PostgreSQL and Redis when they are not there."""
+    items.sort(key=lambda item: LONG.index(item.path.stem) if item.path.stem in LONG else len(LONG))
     if REAL:
         return
     skip = pytest.mark.skip(reason="needs PostgreSQL and Redis: make test-real")

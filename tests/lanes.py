@@ -21,9 +21,13 @@ from tests.services.redis import Redis
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 HOW_TO_GET_CHROMIUM = "sudo apt-get install -y chromium"
 NOTHING_SELECTED = pytest.ExitCode.NO_TESTS_COLLECTED
-IN_PARALLEL = ("-n", "2", "--dist", "loadscope")
+#: a module's tests stay together; tests/conftest.py says which modules are begun first
+IN_PARALLEL = ("-n", "2", "--dist", "loadscope", "--no-loadscope-reorder")
 #: where the tests are that talk to a database, and so run on both lanes
-WITH_DATABASE = ["tests/integration", "tests/acceptance", "tests/contracts", "tests/chaos"]
+WITH_DATABASE = ["tests/integration", "tests/acceptance"]
+#: where the tests are whose installations have processes of their own: they wait more than they reckon
+WITH_PROCESSES = ["tests/chaos", "tests/acceptance/test_datasets.py", "tests/integration/orchestrator/service"]
+IN_BROWSER = ["tests/acceptance/browser"]
 
 
 def missing_for_real() -> list[str]:
@@ -54,18 +58,16 @@ def embedded(options: list[str]) -> int:
 
 
 def real(options: list[str]) -> int:
-    """Run the tests with a database on PostgreSQL, then those with processes of their own, then the chaos."""
+    """Run the tests with a database on PostgreSQL, then those with processes of their own."""
     if lacks := missing_for_real():
         return left_out("real", lacks)
-    where = [] if any(option.startswith("tests") for option in options) else WITH_DATABASE
     with ExitStack() as servers:
         os.environ["DATABASE_URL"] = servers.enter_context(Postgres()).url
         os.environ["BROKER_URL"] = servers.enter_context(Redis()).url
         os.environ["HANDOFF_LANE"] = "real"
         codes = [
-            run([*IN_PARALLEL, "-m", "not real and not browser and not chaos", *where, *options]),
-            run(["-n", "2", "-m", "real and not browser and not chaos", *where, *options]),
-            run(["-n", "2", "-m", "real and chaos", *where, *options]),
+            run([*IN_PARALLEL, "-m", "not real and not browser and not chaos", *where(WITH_DATABASE, options)]),
+            run(["-n", "2", "--dist", "worksteal", "-m", "real", *where(WITH_PROCESSES, options)]),
         ]
         return max(codes)
 
@@ -74,7 +76,7 @@ def browser(options: list[str]) -> int:
     """Run the tests that click through the pages."""
     if lacks := missing_for_browser():
         return left_out("browser", lacks)
-    return run(["-m", "browser", *options])
+    return run(["-m", "browser", *where(IN_BROWSER, options)])
 
 
 def chaos(options: list[str]) -> int:
@@ -85,9 +87,14 @@ def chaos(options: list[str]) -> int:
     return run(["-n", "2", "-m", "chaos", "tests/chaos", *options])
 
 
+def where(usual: list[str], options: list[str]) -> list[str]:
+    """Return pytest's options, with the usual places unless they name some: looking at all tests takes its time."""
+    return [*([] if any(option.startswith("tests") for option in options) else usual), *options]
+
+
 def run(options: list[str]) -> int:
     """Run pytest in a process of its own: Django's settings are read once per process."""
-    code = os.spawnv(os.P_WAIT, sys.executable, [sys.executable, "-m", "pytest", *options])
+    code = abs(os.spawnv(os.P_WAIT, sys.executable, [sys.executable, "-m", "pytest", *options]))  # -9: it was killed
     # A lane without a test is broken, unless somebody asked for a part that has none of its kind.
     return 0 if code == NOTHING_SELECTED and len(sys.argv) > 2 else code
 
