@@ -37,6 +37,12 @@ class EventNode(Node):
 class Start(EventNode):
     """A start event of a process or sub-process; what it waited for has already come."""
 
+    def enter(self, machine: Machine, task: Token) -> bool:
+        initiator = self.element.initiator
+        if initiator is not None and scopes.owner(task, initiator) is None:
+            scopes.put(machine, task, initiator, None)  # nobody in particular started it
+        return super().enter(machine, task)
+
 
 class Catch(EventNode):
     """An intermediate event that waits; without anything to wait for it lets tokens pass."""

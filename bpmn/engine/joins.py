@@ -83,6 +83,8 @@ class Inclusive(Join):
     joins_lazily = True
     #: per incoming flow, the nodes from which it can be reached without passing this gateway
     reach: dict[str, frozenset[str]]
+    #: the same along sequence flows only, without the boundary events of an activity
+    paths: dict[str, frozenset[str]]
 
     def enter(self, machine: Machine, task: Token) -> bool:
         if not self.merges:
@@ -112,7 +114,7 @@ class Inclusive(Join):
             if child.task_spec is self or (child.task_spec.subscribes and child._state == WAITING):
                 continue
             at = child.task_spec.element_id
-            if any(at in self.reach[flow] for flow in empty) and not any(at in self.reach[flow] for flow in filled):
+            if any(at in self.reach[flow] for flow in empty) and not any(at in self.paths[flow] for flow in filled):
                 return True
         return False
 
@@ -213,12 +215,18 @@ def release(machine: Machine) -> bool:
     return False
 
 
-def reach_of(graph: Graph, gateway: Inclusive, flows: dict[str, SequenceFlow]) -> dict[str, frozenset[str]]:
-    """Return, per incoming flow, the nodes from which a token can come by it without passing the gateway."""
+def reach_of(
+    graph: Graph, gateway: Inclusive, flows: dict[str, SequenceFlow], *, by_events: bool
+) -> dict[str, frozenset[str]]:
+    """Return, per incoming flow, the nodes from which a token can come by it without passing the gateway.
+
+    Args:
+        by_events: an activity may also be left by its boundary events.
+    """
     before: dict[str, set[str]] = {}
     for flow in flows.values():
         before.setdefault(flow.target, set()).add(flow.source)
-    for node in graph.nodes.values():
+    for node in graph.nodes.values() if by_events else ():
         for boundary in node.boundaries:
             before.setdefault(boundary.element_id, set()).add(node.element_id)
     for target, sources in links(graph).items():

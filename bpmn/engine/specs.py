@@ -58,7 +58,8 @@ def build(process: Process, ref: str) -> Graph:
         _attach(graph, graph.nodes[level], body)
     for node in graph.nodes.values():
         if isinstance(node, joins.Inclusive):
-            node.reach = joins.reach_of(graph, node, graph.flows)
+            node.reach = joins.reach_of(graph, node, graph.flows, by_events=True)
+            node.paths = joins.reach_of(graph, node, graph.flows, by_events=False)
     return graph
 
 

@@ -220,6 +220,27 @@ def test_an_inclusive_join_waits_for_a_boundary_event_that_may_still_come() -> N
     assert three(lambda p: p.start().wait("PT1H"), drawn).open == ["z"]
 
 
+def test_an_inclusive_join_waits_for_an_activity_whose_non_interrupting_event_came_first() -> None:
+    from tests.unit.bpmn.engine.draw import boundary, message
+
+    drawn = drawing(
+        start(),
+        par("f"),
+        user("a"),
+        user("b"),
+        boundary("early", "b", message("M"), interrupting=False),
+        inc("j"),
+        user("z"),
+        end(),
+        "s > f > a > j",
+        "early > j",
+        "f > b > j > z > e",
+    )
+
+    assert three(lambda p: p.start().complete("a").message("M"), drawn).open == ["b"]
+    assert three(lambda p: p.start().complete("a").message("M").complete("b"), drawn).open == ["z"]
+
+
 def test_two_inclusive_joins_in_a_row_fire_in_their_order() -> None:
     drawn = drawing(
         start(),

@@ -268,6 +268,13 @@ def test_an_activity_is_skipped_where_skipping_is_switched_on(switch: str, asked
     assert play.open == (["z"] if asked and switch != "other" else ["a"])
 
 
+def test_the_initiator_is_nobody_where_nobody_in_particular_starts() -> None:
+    who = {"camunda:assignee": "${who}"}
+    parts = (start("s", **{"camunda:initiator": "who"}), tag("userTask", "a", **who), end(), "s > a > e")
+    play = three(lambda p: p.start(process="p"), of(CAMUNDA, *parts))
+    assert (play.open, play.variables) == (["a"], {"who": None})
+
+
 @pytest.mark.parametrize(("on", "expected"), [(True, "a"), (False, "z")])
 def test_the_skip_expression_of_a_flow_stands_for_its_condition(on: bool, expected: str) -> None:
     def way(target: str, condition: str, skip: str) -> str:
