@@ -31,6 +31,7 @@ class Happened(StrEnum):
     WROTE = "wrote"  #: variables were set from outside
     SUSPENDED = "suspended"
     RESUMED = "resumed"
+    MIGRATED = "migrated"  #: the instance goes on by another version
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,7 @@ from typing import Any
 
 from bpmn.engine import events
 from bpmn.engine.commands import Migrate
-from bpmn.engine.effects import Moved
+from bpmn.engine.effects import Happened, Moved
 from bpmn.engine.errors import CommandRefused
 from bpmn.engine.graph import Graph
 from bpmn.engine.joins import Join
@@ -16,6 +16,7 @@ from bpmn.engine.machine import Machine, Token
 from bpmn.engine.nodes import Node, label
 from bpmn.engine.states import STARTED, WAITING
 from bpmn.language.process import Activity as ActivityElement
+from bpmn.language.process import Variables
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +35,7 @@ def migrate(machine: Machine, command: Migrate) -> None:
     Raises:
         CommandRefused: `cannot_migrate`; the message names every token that cannot move.
     """
-    graph = machine.graph(command.ref)
+    before, graph = machine.task_tree.task_spec.graph.ref, machine.graph(command.ref)
     found = tuple(problems(machine, graph, command.mapping))
     if found:
         raise CommandRefused("cannot_migrate", " ".join(problem.message for problem in found))
@@ -48,6 +49,10 @@ def migrate(machine: Machine, command: Migrate) -> None:
         task.internal_data = _renamed(task.internal_data, command.mapping)
         if "o" in task.internal_data or "inc" in task.internal_data:
             machine.effects.append(Moved(token=task.id, element=target.element_id, process=graph.ref))
+    if before != graph.ref:
+        root = machine.task_tree
+        detail: Variables = {"from": before, "to": graph.ref, "mapping": dict(command.mapping)}
+        machine.record_at(root.task_spec, root, Happened.MIGRATED, detail=detail)
     for task in moved:
         if machine.alive(task):
             _arm_new(machine, task)

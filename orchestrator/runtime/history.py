@@ -23,7 +23,7 @@ _VERBS = {
 }  # fmt: skip
 _DONE_TO_IT = {
     Happened.SUSPENDED: "suspended this case", Happened.RESUMED: "resumed this case",
-    Happened.WROTE: "set variables",
+    Happened.WROTE: "set variables", Happened.MIGRATED: "moved this case to another version",
 }  # fmt: skip
 _DECIDING = {"businessRuleTask", "exclusiveGateway", "inclusiveGateway", "complexGateway"}
 _PERSONAL = {"userTask", "manualTask"}
@@ -154,7 +154,11 @@ def _text(row: Activity, began: Activity | None) -> str:
         parts.append(f"after {_seconds((row.at - began.at).total_seconds())}")
     if row.wrote or row.large:
         parts.append("sets " + ", ".join(sorted({**(row.wrote or {}), **(row.large or {})})))
-    parts += [f"{name} {_short(value)}" for name, value in (row.detail or {}).items()]
+    detail = row.detail or {}
+    if row.happened == Happened.MIGRATED:  # which versions stands in the audit log; here what changed its name
+        parts += [f"{old} is {new}" for old, new in detail.get("mapping", {}).items()]
+    else:
+        parts += [f"{name} {_short(value)}" for name, value in detail.items()]
     said = " · ".join(parts)
     return said if len(said) <= _SHOWN_WORDS else said[: _SHOWN_WORDS - 1] + "…"
 

@@ -91,7 +91,14 @@ def test_migrating_to_an_identical_version_changes_nothing_but_the_version(
 
     migration.migrate(instance_id=forked, version_id=version, actor=admin, now=timezone.now())
 
-    assert rows(forked) == before
+    after = rows(forked)
+    told = Activity.objects.filter(instance_id=forked).order_by("seq").last()
+    assert told is not None
+    assert told.detail is not None
+    assert (told.happened, told.actor_id, told.detail["to"]) == ("migrated", admin.pk, str(version))
+    assert after.pop("history")[:-1] == before.pop("history")
+    assert after.pop("state") == [(*row[:-1], row[-1] + 1) for row in before.pop("state")]
+    assert after == before
     assert Instance.objects.get(id=forked).version_id == version
     assert {job.version_id for job in Job.objects.filter(instance_id=forked, ended_at=None)} == {version}
 

@@ -346,7 +346,8 @@ def test_migrating_to_an_equal_version_changes_nothing_but_the_version() -> None
     here = [(view.id, view.element, "p2") for view in play.state.tokens[1:]]
     assert [(e.token, e.element, e.process) for e in advanced.effects if isinstance(e, effects.Moved)] == here
     assert len(advanced.effects) == len(here)
-    assert advanced.history == ()
+    (told,) = advanced.history
+    assert (told.happened, told.detail) == (Happened.MIGRATED, {"from": "p", "to": "p2", "mapping": {}})
     assert [view.process for view in advanced.state.tokens] == ["p2"] * 3
     assert [view.id for view in advanced.state.tokens] == [view.id for view in play.state.tokens]
 
