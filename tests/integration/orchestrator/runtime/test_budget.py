@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from rest_framework.test import APIClient
 
 from humantasks.models import HumanTask
+from humantasks.rows import first
 from orchestrator.api.authentication import issue
-from orchestrator.models import Instance
-from orchestrator.runtime import instances, jobs, store
+from orchestrator.models import Instance, Timer
+from orchestrator.runtime import instances, jobs, store, timers
 from orchestrator.workers import dispatch
 from tests import drawings
 
@@ -120,3 +122,20 @@ def test_reading_an_instance_asks_once_beside_who_asks(upload, api):
     upload(drawings.human())
     step = instances.start(key="human", variables={}, now=timezone.now())
     assert counted(lambda: api.get(f"/api/v1/instances/{step.id}")).of("SELECT") == WHO_ASKS + 1
+
+
+def test_looking_for_due_timers_reads_no_row_of_those_that_wait(upload):
+    upload(drawings.straight())
+    now = timezone.now()
+    step = instances.start(key="straight", variables={}, now=now)
+    later = now + timedelta(days=1)
+    rows_read = "SELECT seq_tup_read FROM pg_stat_xact_user_tables WHERE relname = 'orchestrator_timer'"
+    with transaction.atomic(), connection.cursor() as cursor:
+        Timer.objects.bulk_create(
+            Timer(instance_id=step.id, token=n, element="later", due_at=later) for n in range(100, 1100)
+        )
+        cursor.execute("ANALYZE orchestrator_timer")
+        before = first(rows_read)
+        for _ in range(8):  # from the sixth time on by a plan for any moment
+            assert timers.fire(now=now) == 0
+        assert first(rows_read) == before
