@@ -10,6 +10,8 @@ from typing import Any, Protocol
 from django.db import connection
 from django.db.models import Field, Model
 
+from decisions.edge.canonical import encode
+
 
 class Riding(Protocol):
     """What another app wants written: by itself, or as a part of the command's statement."""
@@ -38,26 +40,22 @@ class Insert:
 
     def statement(self, source: str) -> tuple[str, list[Any]]:
         """Return an INSERT that writes the rows once for every row of the CTE `source`, with its parameters."""
-        head, line, fields = _shape(type(self.rows[0]))
-        lines = " UNION ALL ".join([f"{line} FROM {source}"] * len(self.rows))
-        parameters = [_value(field, row) for row in self.rows for field in fields]
-        return f"{head} {lines}{' ON CONFLICT DO NOTHING' if self.ignore_conflicts else ''}", parameters
+        head, columns, fields = _shape(type(self.rows[0]))
+        rows = [{field.column: field.pre_save(row, True) for field in fields} for row in self.rows]
+        sql = f"{head} SELECT r.* FROM {source}, jsonb_to_recordset(%s::jsonb) AS r({columns})"
+        return f"{sql}{' ON CONFLICT DO NOTHING' if self.ignore_conflicts else ''}", [encode(rows).decode()]
 
 
 @cache
 def _shape(model: type[Model]) -> tuple[str, str, list[Field]]:
     fields = [f for f in model._meta.concrete_fields if not f.get_internal_type().endswith("AutoField")]
     quote = connection.ops.quote_name
-    columns = ", ".join(quote(str(f.column)) for f in fields)
-    values = ", ".join(f"%s::{_type(f)}" for f in fields)
-    return f"INSERT INTO {quote(model._meta.db_table)} ({columns})", f"SELECT {values}", fields
+    names = [quote(str(f.column)) for f in fields]
+    typed = ", ".join(f"{name} {_type(field)}" for name, field in zip(names, fields, strict=True))
+    return f"INSERT INTO {quote(model._meta.db_table)} ({', '.join(names)})", typed, fields
 
 
 def _type(field: Field) -> str:
-    """Return the type to read a parameter as; text where a cast to the column's own type would cut silently."""
+    """Return the type to read a value as; text where a cast to the column's own type would cut silently."""
     found = (field.rel_db_type(connection) if field.is_relation else field.db_type(connection)) or "text"
     return "text" if found.startswith("varchar") else found
-
-
-def _value(field: Field, row: Model) -> Any:
-    return field.get_db_prep_save(field.pre_save(row, True), connection)

@@ -9,12 +9,13 @@ keeps the plan it has. Of arrays (`unnest`) it counts the items, finds the plan 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import connection
 
+from bpmn.language.process import Variables
 from decisions.edge.canonical import encode
 from orchestrator import errors
 from orchestrator.runtime import large
@@ -118,24 +119,36 @@ def _history(statement: _Statement, change: Change) -> None:
 def _jobs(statement: _Statement, change: Change) -> None:
     if not change.jobs:
         return
+    apart = [change.dump.apart(job.effect.variables) for job in change.jobs]
+    shared = _shared([small for small, _ in apart])
     rows = (
         {"id": job.id, "token": e.token, "element": e.element, "name": e.name, "kind": e.kind, "type": e.type,
          "version": e.process, "headers": dict(e.headers), "state": "running" if lease else "ready",
          "leased": 1 if lease else 0, "until": lease.until if lease else None, "worker": lease.worker if lease else "",
-         "max_attempts": job.max_attempts, "is_external": job.is_external, "variables": small, "large": hashes or None}
-        for job in change.jobs for e, lease in ((job.effect, job.lease),)
-        for small, hashes in (change.dump.apart(e.variables),)
+         "max_attempts": job.max_attempts, "is_external": job.is_external, "large": hashes or None,
+         "variables": {name: value for name, value in small.items() if name not in shared}}
+        for job, (small, hashes) in zip(change.jobs, apart, strict=True) for e, lease in ((job.effect, job.lease),)
     )  # fmt: skip
     statement.add(
         "jobs",
-        "INSERT INTO orchestrator_job (instance_id, due_at, sent_at, created_at, error, lease, attempts, id, token,"
-        " element, name, kind, type, version_id, headers, state, leased_until, worker, max_attempts, is_external,"
-        " variables, large)"
-        " SELECT moved.id, %s, %s, %s, '', j.leased, j.* FROM moved, jsonb_to_recordset(%s::jsonb) AS j(leased int,"
-        " id uuid, token int, element text, name text, kind text, type text, version uuid, headers jsonb, state text,"
-        " until timestamptz, worker text, max_attempts int, is_external bool, variables jsonb, large jsonb)",
-        change.now, change.now, change.now, _rows(rows),
+        "INSERT INTO orchestrator_job (instance_id, due_at, sent_at, created_at, error, id, token, element, name, kind,"
+        " type, version_id, headers, state, attempts, lease, leased_until, worker, max_attempts, is_external, large,"
+        " variables)"
+        " SELECT moved.id, %s, %s, %s, '', j.id, j.token, j.element, j.name, j.kind, j.type, j.version, j.headers,"
+        " j.state, j.leased, j.leased, j.until, j.worker, j.max_attempts, j.is_external, j.large,"
+        " %s::jsonb || j.variables FROM moved, jsonb_to_recordset(%s::jsonb) AS j(id uuid, token int, element text,"
+        " name text, kind text, type text, version uuid, headers jsonb, state text, leased int, until timestamptz,"
+        " worker text, max_attempts int, is_external bool, large jsonb, variables jsonb)",
+        change.now, change.now, change.now, encode(shared).decode(), _rows(rows),
     )  # fmt: skip
+
+
+def _shared(of_jobs: Sequence[Variables]) -> Variables:
+    """Return the variables that several jobs have alike: all instances of a loop see those of the process."""
+    first, *others = of_jobs
+    if not others:
+        return {}
+    return {name: value for name, value in first.items() if all(name in one and one[name] is value for one in others)}
 
 
 def _timers(statement: _Statement, change: Change) -> None:

@@ -150,3 +150,19 @@ def test_straight_takes_two_commits(upload, start, django_assert_num_queries, dj
     assert dispatch.go_on([jobs.work_of(step, job)], worker="w") == 1
     assert state(step.id) == InstanceState.COMPLETED
     assert Instance.objects.get().rev == 1
+
+
+def test_each_instance_of_a_loop_is_given_its_item_beside_what_all_see(upload, start):
+    loop = (
+        "<bpmn:multiInstanceLoopCharacteristics><bpmn:extensionElements><zeebe:loopCharacteristics"
+        ' inputCollection="=items" inputElement="item"/></bpmn:extensionElements>'
+        "</bpmn:multiInstanceLoopCharacteristics></bpmn:serviceTask>"
+    )
+    work = drawings.service("work", "test.echo").replace("</bpmn:serviceTask>", loop)
+    body = drawings.START + work + drawings.END + drawings.chain("start", "work", "end")
+    upload(drawings.drawing("many", body))
+    start("many", items=["a", None], who={"name": "Ada"}, nobody=None)
+    shared = {"items": ["a", None], "who": {"name": "Ada"}, "nobody": None, "nrOfInstances": 2}
+    given = Job.objects.order_by("token").values_list("variables", flat=True)
+    assert [(one["item"], one["loopCounter"]) for one in given] == [("a", 1), (None, 2)]
+    assert all(one.items() >= shared.items() for one in given)
