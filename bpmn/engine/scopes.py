@@ -25,6 +25,7 @@ COUNTERS = {
     "numberOfTerminatedInstances": "ended",
 }
 SKIP_SWITCHES = ("_FLOWABLE_SKIP_EXPRESSION_ENABLED", "_ACTIVITI_SKIP_EXPRESSION_ENABLED")
+_SHOWN = ("nrOfInstances", "nrOfActiveInstances", "nrOfCompletedInstances")
 _MISSING = object()
 
 
@@ -84,7 +85,15 @@ def nested(context: JSON, path: str, value: JSON) -> JSON:
 
 def visible(task: Token) -> Variables:
     """Return every variable that can be read at `task`."""
-    return dict(Visible(task))
+    found: Variables = {}
+    at: Token | None = task
+    while at is not None:
+        for name, value in at.data.items():
+            found.setdefault(name, value)
+        for name in _counters(at):
+            found.setdefault(name, computed(at, name))
+        at = None if at.task_spec.is_process else at.parent
+    return found
 
 
 class Visible(Mapping[str, JSON]):
@@ -113,11 +122,7 @@ class Visible(Mapping[str, JSON]):
         seen = dict.fromkeys(self._extra or ())
         at: Token | None = self._task
         while at is not None:
-            seen.update(dict.fromkeys(at.data))
-            if "k" in at.internal_data:
-                seen["loopCounter"] = None
-            if "n" in at.internal_data:
-                seen.update(dict.fromkeys(("nrOfInstances", "nrOfActiveInstances", "nrOfCompletedInstances")))
+            seen.update(dict.fromkeys([*at.data, *_counters(at)]))
             at = None if at.task_spec.is_process else at.parent
         return iter(seen)
 
@@ -139,6 +144,12 @@ def is_counter(task: Token, name: str) -> bool:
             return True
         at = None if at.task_spec.is_process else at.parent
     return False
+
+
+def _counters(task: Token) -> tuple[str, ...]:
+    """Return the names of the runtime attributes that everybody below a token is shown."""
+    notes = task.internal_data
+    return (*(("loopCounter",) if "k" in notes else ()), *(_SHOWN if "n" in notes else ()))
 
 
 def computed(task: Token, name: str) -> Any:
