@@ -1,7 +1,7 @@
 """Conditional events: they fire when their condition becomes true (BPMN 2.0.2, 10.5.5).
 
 The standard wants a condition false before it can fire again (tables 10.84 and 10.89). Camunda 7 fires at
-every change that finds it true, and its drawings do so here.
+every change of any variable that finds it true, and its drawings do so here.
 """
 
 from __future__ import annotations
@@ -30,7 +30,8 @@ def fire(machine: Machine) -> bool:
                 continue
             condition = definitions[entry[0]].condition
             was = entry[2]
-            if condition is None or not (was is None or _concerned(machine, definitions[entry[0]])):
+            repeats = task.task_spec.graph.conditions_repeat
+            if condition is None or not (was is None or _concerned(machine, definitions[entry[0]], repeats=repeats)):
                 continue
             is_true = expressions.run(machine, task, condition).value is True
             entry = [entry[0], "conditional", is_true]
@@ -53,14 +54,14 @@ def rest(machine: Machine) -> None:
             ]
 
 
-def _concerned(machine: Machine, definition: EventDefinition) -> bool:
+def _concerned(machine: Machine, definition: EventDefinition, *, repeats: bool) -> bool:
     changed = machine.changed
     if definition.changes:
         new, old = "create" in definition.changes, "update" in definition.changes
         changed = {name for name in changed if (new if name in machine.created else old)}
     if definition.variable is not None:
         return definition.variable in changed
-    if definition.changes:
+    if definition.changes or repeats:
         return bool(changed)
     names = cast(Expression, definition.condition).possible_names
     return not names or not names.isdisjoint(changed)

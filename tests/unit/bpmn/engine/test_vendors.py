@@ -212,6 +212,15 @@ def test_a_repetition_ends_at_its_end_date(written: str, times: int) -> None:
     assert play.open.count("z") == times
 
 
+@pytest.mark.parametrize(("head", "fired"), [(CAMUNDA, 2), (FLOWABLE, 1)])
+def test_a_condition_that_stays_true_fires_at_the_change_of_another_variable_in_camunda_7(head: str, fired: int) -> None:
+    watched = boundary("b", "u", conditional("${x > 5}"), interrupting=False)
+    parts = (start(), par("f"), user("u"), user("v"), user("w"), watched, user("h"), end(), end("e2"), end("e3"))
+    flows = ("s > f > u > e", "f > v > w > e2", "b > h > e3")
+    play = three(lambda p: p.start(process="p").complete("v", x=6).complete("w", y=1), of(head, *parts, *flows))
+    assert play.open.count("h") == fired
+
+
 @pytest.mark.parametrize("head", [CAMUNDA, FLOWABLE])
 def test_a_sequence_counts_its_last_instance_as_active_when_it_is_asked_for_its_end(head: str) -> None:
     asked = "<completionCondition>${nrOfActiveInstances == 1 and nrOfCompletedInstances == 2}</completionCondition>"
