@@ -21,6 +21,7 @@ from humantasks.errors import HumanTasksError
 from orchestrator.api.errors import STATUS
 from orchestrator.errors import OrchestratorError
 from orchestrator.templatetags.handoff import person
+from orchestrator.web import refusing
 from orchestrator.web.context import AREAS
 
 log = logging.getLogger(__name__)
@@ -77,6 +78,8 @@ def missing(request: HttpRequest, exception: BaseException | None = None) -> Htt
     """Return the page with status 404; a view may say in the exception what was looked for."""
     said = exception.args[0] if isinstance(exception, Http404) and exception.args else ""
     looked_for = said if isinstance(said, str) else ""
+    if refusing.is_for_program(request):
+        return refusing.problem(404, "not_found", looked_for or f'There is no address "{request.path}".')
     return render(request, "404.html", {"looked_for": looked_for}, status=404)
 
 
@@ -148,15 +151,31 @@ def broken(request: HttpRequest) -> HttpResponse:
     is_database = isinstance(error, OperationalError | InterfaceError)
     reference = _reference()
     log.error("error %s at %s %s", reference, request.method, request.path)
+    status = 503 if is_database else 500
+    if refusing.is_for_program(request):
+        answer: HttpResponse = _broken_api(status, reference)
+    else:
+        answer = HttpResponse(_broken_page(request, status, reference), status=status)
+    if is_database:
+        answer.headers["Retry-After"] = _RETRY_SECONDS
+    return answer
+
+
+def _broken_api(status: int, reference: str) -> HttpResponse:
+    if status == 503:
+        said = "The database does not answer, or cannot write. Nothing was changed; try again later."
+        return refusing.problem(status, "database_unavailable", said, reference=reference)
+    said = "Something broke on our side. Nothing was changed; the log says more under this reference."
+    return refusing.problem(status, "internal_error", said, reference=reference)
+
+
+def _broken_page(request: HttpRequest, status: int, reference: str) -> str:
     context = {
         "reference": reference,
         "at": timezone.now(),
-        "is_database": is_database,
+        "is_database": status == 503,
         "wrote": request.method not in ("GET", "HEAD"),
         "path": request.get_full_path() if request.method in ("GET", "HEAD") else "",
         "navigation": AREAS,
     }
-    answer = HttpResponse(render_to_string("500.html", context), status=503 if is_database else 500)
-    if is_database:
-        answer.headers["Retry-After"] = _RETRY_SECONDS
-    return answer
+    return render_to_string("500.html", context)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
 
@@ -32,6 +33,28 @@ def test_the_page_for_a_silent_database_says_so_and_when_to_come_back() -> None:
     assert answer.headers["Retry-After"] == "5"
     assert b"The database does not answer" in answer.content
     assert b"10.0.0.1" not in answer.content
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "code"),
+    [(OperationalError("disk is full"), 503, "database_unavailable"), (KeyError("secret"), 500, "internal_error")],
+)
+def test_a_program_is_told_in_its_own_form_what_broke(error: Exception, status: int, code: str) -> None:
+    try:
+        raise error
+    except type(error):
+        answer = errors.broken(RequestFactory().post("/api/v1/messages"))
+    said = json.loads(answer.content)
+    assert (answer.status_code, said["status"], said["code"]) == (status, status, code)
+    assert answer.headers["Content-Type"] == "application/problem+json"
+    assert answer.headers.get("Retry-After") == ("5" if status == 503 else None)
+    assert said["reference"]
+    assert str(error) not in answer.content.decode()
+
+
+def test_a_program_is_told_in_its_own_form_that_an_address_is_none() -> None:
+    answer = Client().get("/api/v1/nowhere")
+    assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
 
 
 @pytest.mark.django_db
