@@ -16,7 +16,6 @@ from itertools import chain
 from bpmn.language import normalise
 from bpmn.language.dialects.base import Mappings
 from bpmn.language.process import Assignment
-from bpmn.language.report import Report
 from bpmn.language.sheet import Sheet
 from bpmn.language.vocabulary import child, child_text, children, is_model, local
 from decisions.edge.xml import Element
@@ -134,7 +133,7 @@ def _mapped(
     """One association: its assignments, else its transformation, else a copy of its source."""
     assignments = list(children(part, "assignment"))
     for assignment in assignments:
-        source = _expression(child(assignment, "from"), element, sheet.report)
+        source = _expression(child(assignment, "from"), element, sheet)
         to = _target(child_text(assignment, "to"), target, own, sheet)
         if to is None:
             text = child_text(assignment, "to")
@@ -148,7 +147,7 @@ def _mapped(
     transformation = child(part, "transformation")
     sources = [local(found.text) for found in children(part, "sourceRef") if found.text.strip()]
     if transformation is not None:
-        changed = _expression(transformation, element, sheet.report)
+        changed = _expression(transformation, element, sheet)
         if changed is not None:
             yield Assignment(source=changed, target=target)
     elif len(sources) == 1 and sheet.ids.get(sources[0], "property") in _OUTER:
@@ -159,16 +158,21 @@ def _mapped(
         sheet.report.error("association_unreadable", element, message)
 
 
-def _expression(holder: Element | None, element: Element, report: Report) -> Expression | None:
-    """The value of a transformation or an assignment, in a language of ours."""
-    text = holder.text.strip() if holder is not None else ""
-    if holder is None or not text:
+def _expression(holder: Element | None, element: Element, sheet: Sheet) -> Expression | None:
+    """The value of a transformation or an assignment, in a language of ours; bare text is a constant in jBPM."""
+    if holder is None or not (holder.text.strip() or holder.children):
         return None
-    language = holder.get("language")
+    language, text, report = holder.get("language"), holder.text.strip(), sheet.report
     if language and not normalise.is_our_language(language):
         message = f'Expressions in "{language[:60]}" are not run. Write the data association in FEEL.'
         report.error("expression_language", element, message)
         return None
+    if holder.children:
+        message = "A data association holds XML as its value, which is not read: it stays empty. Write it in FEEL."
+        report.warning("association_unreadable", element, message)
+        return None
+    if any(dialect.name == "jbpm" for dialect in sheet.dialects):
+        return report.template(text, element, "data association")
     return report.condition(text, element, "data association")
 
 
@@ -179,7 +183,7 @@ def _target(text: str, target: str | None, own: Mapping[str, str], sheet: Sheet)
         bare = bare[2:-1].strip()
     called = _CALL.fullmatch(bare)
     bare = called[1] if called else bare
-    if not bare:
+    if bare in ("", "."):
         return target
     head, dot, rest = bare.partition(".")
     head = own.get(head) or sheet.variables.get(head, head)

@@ -132,6 +132,23 @@ def test_what_cannot_be_bound_is_named(association: str, code: str) -> None:
     assert [(p.code, p.element, p.severity) for p in found.processes[0].problems] == [(code, "a", "error")]
 
 
+def test_xml_as_a_value_is_named_and_left_out() -> None:
+    association = into("", more="<assignment><from><order number='1'/></from><to>.</to></assignment>")
+    file = drawing(OBJECTS, start(), user("a", IO, association), end(), "s > a > e")
+    found = read("x.bpmn", file.encode()).drawing
+    assert found is not None
+    assert [(p.code, p.severity) for p in found.processes[0].problems] == [("association_unreadable", "warning")]
+
+
+def test_jbpm_writes_constants_and_marked_expressions() -> None:
+    association = into("", more=assign("Please look: #{amount}", "di")) + out(more=assign("done it", "total"))
+    file = drawing(OBJECTS, start(), user("a", IO, association, **{"drools:x": "1"}), end(), "s > a > e")
+    file = file.replace(" id=", ' xmlns:drools="http://www.jboss.org/drools" id=', 1)
+    play = three(lambda p: p.start({"amount": 4}), file)
+    assert play.tasks[play.task("a")].variables == {"value": "Please look: 4"}
+    assert three(lambda p: p.start({"amount": 4}).complete("a"), file).variables["total"] == "done it"
+
+
 def test_a_data_object_is_the_variable_of_its_own_name_or_of_its_references() -> None:
     inner = (
         "<dataObject id='d1' name='order'/><dataObjectReference id='r1' name='x' dataObjectRef='d1'/>"
