@@ -23,6 +23,10 @@ LONG = (
     "test_large",
     "test_interleavings",
     "test_changes_at_random",
+    "test_who_may_what",
+    "test_corpus",
+    "test_soundness",
+    "test_tables_agree",
     "test_walks",
     "test_fuzz",
 )

@@ -7,6 +7,7 @@ import os
 import stat
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import psycopg
@@ -45,27 +46,30 @@ def test_separate_processes_do_the_work_and_keep_their_connections(tmp_path: Pat
     assert before <= after
 
 
-def test_a_first_start_loads_the_demo_and_the_process_hears_of_cases_a_command_starts(tmp_path: Path) -> None:
-    # The sweep, which would find the cases as well, comes too late for this test.
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
+    """An installation after its first start; its sweep, which would find cases as well, comes too late for a test."""
     environment = {"HANDOFF_DEMO": "1", "HANDOFF_SWEEP_SECONDS": "3600"}
-    with Installation(home=tmp_path, environment=environment) as it:
-        rows = tmp_path / "rows.csv"
-        rows.write_text(
-            "name,amount,duration_months,income,employment_years,existing_loans,missed_payments,savings,"
-            "housing,purpose,postcode\n"
-            "Ada Abel,2000,24,3000,12,0,0,9000,own,car,12345\n"
-            "Kofi Ito,30000,12,1500,0,3,1,0,rent,business,12345\n"
-        )
-        told = json.loads(it.manage("start_cases", "loan-application", "--csv", str(rows), "--wait", "60", "--json"))
+    with Installation(home=tmp_path_factory.mktemp("demo"), environment=environment) as it:
+        yield it
+
+
+def test_a_first_start_loads_the_demo_and_the_process_hears_of_cases_a_command_starts(demo: Installation) -> None:
+    rows = demo.home / "rows.csv"
+    rows.write_text(
+        "name,amount,duration_months,income,employment_years,existing_loans,missed_payments,savings,"
+        "housing,purpose,postcode\n"
+        "Ada Abel,2000,24,3000,12,0,0,9000,own,car,12345\n"
+        "Kofi Ito,30000,12,1500,0,3,1,0,rent,business,12345\n"
+    )
+    told = json.loads(demo.manage("start_cases", "loan-application", "--csv", str(rows), "--wait", "60", "--json"))
     assert told["started"] == 2
     assert told["states"]["completed"] >= 1
     assert told["incidents"] == 0
 
 
-def test_the_secrets_of_an_installation_are_its_owners_alone(tmp_path: Path) -> None:
-    with Installation(home=tmp_path, environment={}) as it:
-        it.manage("load_demo")
-        kept = tmp_path / "secrets.json"
+def test_the_secrets_of_an_installation_are_its_owners_alone(demo: Installation) -> None:
+    kept = demo.home / "secrets.json"
     assert stat.S_IMODE(kept.stat().st_mode) == 0o600
     assert set(json.loads(kept.read_text())["demo_passwords"]) == {
         "author", "reviewer", "operator", "governance", "admin",
