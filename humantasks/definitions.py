@@ -16,7 +16,7 @@ from decisions.edge.problems import Problem, has_errors
 from humantasks import errors
 from humantasks.forms import answers, lint, schema
 from humantasks.forms.schema import FormSchema
-from humantasks.models import Form, HumanTask, Inbox
+from humantasks.models import Form, HumanTask
 
 
 def add_form(
@@ -106,14 +106,6 @@ def checked(task: HumanTask, variables: Variables, comment: str) -> Variables:
     if problems:
         raise errors.AnswerInvalid(problems)
     return answer.values
-
-
-def ensure_inboxes(*, keys: Sequence[str]) -> None:
-    """Make the inboxes that are missing, so that permissions can be granted on them."""
-    known = set(Inbox.objects.filter(key__in=keys).values_list("key", flat=True))
-    Inbox.objects.bulk_create(
-        [Inbox(key=key) for key in dict.fromkeys(keys) if key not in known], ignore_conflicts=True
-    )
 
 
 def _key(task: HumanTask) -> str:

@@ -20,7 +20,7 @@ from humantasks.rows import change
 
 __all__ = [
     "Completion", "TaskSpec", "assignment_of", "attach_briefing", "claim", "close", "comment", "complete",
-    "correct", "create", "moved", "opened", "pass_on", "prepared", "reassign", "save_draft", "take_next", "unclaim",
+    "correct", "create", "moved", "opened", "pass_on", "prepared", "save_draft", "take_next", "unclaim",
 ]  # fmt: skip
 
 _REASON_CHARS = 4000
@@ -153,9 +153,6 @@ def pass_on(
     return task
 
 
-reassign = pass_on
-
-
 def complete(
     *, task_id: UUID, actor: Any, variables: Variables, comment: str = "", fingerprint: str | None = None,
     answer: str = "", opened_at: datetime | None = None, now: datetime,
@@ -182,7 +179,7 @@ def complete(
         if answer == "confirm" and suggested:
             variables = {**suggested, **variables}
         values = definitions.checked(task, variables, comment)
-        kind = _kind_of_answer(task, suggested, values)
+        kind = _kind_of_answer(suggested, values)
         fact = facts.TaskCompleted(
             task_id=task.id, reference=task.reference, instance_id=task.instance_id, kind=task.kind,
             record_id=task.record_id, variables=values, actor_id=actor.pk, answer=kind,
@@ -295,7 +292,7 @@ def _require_target(user: str, queue: str) -> None:
         raise errors.UnknownPerson(queue)
 
 
-def _kind_of_answer(task: HumanTask, suggested: Variables, values: Variables) -> str:
+def _kind_of_answer(suggested: Variables, values: Variables) -> str:
     if not suggested:
         return "answer"
     return "confirm" if all(values.get(name) == value for name, value in suggested.items()) else "correct"

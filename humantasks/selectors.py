@@ -8,7 +8,6 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.conf import settings
 from django.db.models import Avg, Count, DurationField, ExpressionWrapper, F, Q, QuerySet
 from django.utils import timezone
 
@@ -121,8 +120,8 @@ def inbox(user: Any, filters: Filters, *, now: datetime) -> QuerySet[HumanTask]:
     if filters.process:
         rows = rows.filter(process_key=filters.process)
     if filters.text:
-        words = Q(business_key__icontains=filters.text) | Q(title__icontains=filters.text)
-        rows = rows.filter(words | Q(name__icontains=filters.text))
+        said = Q(business_key__icontains=filters.text) | Q(title__icontains=filters.text)
+        rows = rows.filter(said | Q(name__icontains=filters.text))
     if filters.due == "overdue":
         rows = rows.filter(due_at__lte=now)
     elif filters.due == "today":
@@ -286,8 +285,8 @@ def written(row: HumanTask) -> list[tuple[str, str, JSON]]:
 
 def titled(key: str) -> str:
     """Return a queue's key as people read it."""
-    words = key.replace("_", " ").replace("-", " ").strip()
-    return words[:1].upper() + words[1:]
+    spaced = key.replace("_", " ").replace("-", " ").strip()
+    return spaced[:1].upper() + spaced[1:]
 
 
 def to_rest(row: HumanTask) -> dict[str, JSON]:
@@ -334,8 +333,3 @@ def _said(verb: str, detail: Mapping[str, Any]) -> str:
     if verb == "corrected":
         return f"corrected it afterwards: {detail.get('comment', '')}"
     return {"released": "gave it back", "changed": "The case's data changed"}.get(verb, verb)
-
-
-def default_queue() -> str:
-    """Return the queue of tasks whose drawing names nobody."""
-    return str(settings.HANDOFF_DEFAULT_QUEUE)

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
 
-from humantasks.assignment.base import Person, Waiting
-
-_NEVER = datetime.min.replace(tzinfo=UTC)
+from humantasks.assignment.base import NEVER, Person, Waiting
 
 
 class LeastLoaded:
@@ -15,5 +12,5 @@ class LeastLoaded:
 
     def choose(self, waiting: Waiting, people: Sequence[Person]) -> str | None:
         """Return who has the fewest open tasks; a tie goes to who got their last one longest ago."""
-        by_load = sorted(people, key=lambda p: (p.open_tasks, p.last_given_at or _NEVER, p.username))
+        by_load = sorted(people, key=lambda p: (p.open_tasks, p.last_given_at or NEVER, p.username))
         return by_load[0].username if by_load else None

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
 
-from humantasks.assignment.base import Person, Waiting
-
-_NEVER = datetime.min.replace(tzinfo=UTC)
+from humantasks.assignment.base import NEVER, Person, Waiting
 
 
 class RoundRobin:
@@ -15,5 +12,5 @@ class RoundRobin:
 
     def choose(self, waiting: Waiting, people: Sequence[Person]) -> str | None:
         """Return who got their last task longest ago; a tie goes to the fewest open tasks."""
-        in_turn = sorted(people, key=lambda p: (p.last_given_at or _NEVER, p.open_tasks, p.username))
+        in_turn = sorted(people, key=lambda p: (p.last_given_at or NEVER, p.open_tasks, p.username))
         return in_turn[0].username if in_turn else None

@@ -48,11 +48,3 @@ def test_a_task_keeps_the_form_it_opened_with(task, person, now):
 def test_a_form_that_is_not_deployed_falls_back_to_the_variables(task):
     row = task(form={"key": "embedded:app:forms/x.html", "fields": []})
     assert [field.key for field in definitions.schema_of(row).fields] == ["amount", "purpose"]
-
-
-def test_inboxes_can_be_made_before_their_first_task(db):
-    from humantasks.models import Inbox
-
-    definitions.ensure_inboxes(keys=["credit", "credit", "fraud"])
-    definitions.ensure_inboxes(keys=["credit"])
-    assert sorted(Inbox.objects.values_list("key", flat=True)) == ["credit", "fraud"]
