@@ -10,11 +10,9 @@ from decisions.errors import NotAllowed
 from decisions.models import DecisionDefinition
 
 VIEW = "decisions.view_decisiondefinition"
-DECIDE = "decisions.decide"
 PUBLISH_POLICY = "decisions.publish_policy"
 ACTIVATE_VERSION = "decisions.activate_version"
 SEE_RECORDS = "decisions.see_records"
-MANAGE_PERMISSIONS = "decisions.manage_permissions"
 
 #: Who acts: a person, or None for the installation itself (a management command, a background function).
 Actor = AbstractBaseUser | AnonymousUser | None

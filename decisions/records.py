@@ -121,17 +121,6 @@ def write(evaluation: Evaluation) -> DecisionRecord:
     return record
 
 
-def write_tables(tables: Sequence[TableRecord], *, now: datetime) -> list[UUID]:
-    """Record DMN decisions of one command in one statement; return the record ids in order.
-
-    To be called inside the command's transaction. A key that is recorded already is left as it is.
-    """
-    rows = table_rows(tables, now=now)
-    if rows:
-        DecisionRecord.objects.bulk_create(rows, ignore_conflicts=True)
-    return [row.id for row in rows]
-
-
 def table_rows(tables: Sequence[TableRecord], *, now: datetime) -> list[DecisionRecord]:
     """Return the records of DMN decisions unsaved, for a caller that writes them with rows of its own."""
     return [

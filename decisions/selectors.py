@@ -93,11 +93,6 @@ class RecordView:
     outcomes: tuple[OutcomeView, ...]
 
     @property
-    def is_shown(self) -> bool:
-        """True when a person deciding the case may see the model's answer."""
-        return self.route != Route.ESCALATE
-
-    @property
     def outcome(self) -> OutcomeView | None:
         """The outcome that counts."""
         return self.outcomes[0] if self.outcomes else None

@@ -104,28 +104,6 @@ def certify(
     )
 
 
-def certify_misses(
-    cases: Sequence[tuple[float, bool]], *, beta: float, delta: float = DELTA
-) -> tuple[float, int] | None:
-    """Return the highest probability of the critical label at which a case may be cleared, and how many are.
-
-    Of the truly critical cases at most a share beta is then cleared, with certainty 1 - delta. The count of
-    missed ones only grows with the limit, so no correction for many tests is needed.
-
-    Args:
-        cases: (calibrated probability of the critical label, whether it is truly critical).
-    """
-    critical = sorted(probability for probability, is_critical in cases if is_critical)
-    allowed = -1
-    while allowed + 1 < len(critical) and binomial.cdf(allowed + 1, len(critical), beta) <= delta:
-        allowed += 1
-    if allowed < 0:
-        return None
-    # Just below the first critical case too many; ties with it are not cleared.
-    limit = math.nextafter(critical[allowed], 0.0)
-    return limit, sum(probability <= limit for probability, _ in cases)
-
-
 def smallest_sample(alpha: float, delta: float) -> int:
     """Return how many cases without one error are needed to promise alpha with certainty 1 - delta."""
     return math.ceil(math.log(delta) / math.log1p(-alpha))

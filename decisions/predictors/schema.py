@@ -88,18 +88,6 @@ class Schema:
         """Return the schema a predictor version keeps."""
         return cls(fields=tuple(_field(each) for each in document.get("fields", ())))
 
-    def json_schema(self) -> dict[str, JSON]:
-        """Return the inputs as a JSON Schema (2020-12) document, for forms and callers."""
-        properties: dict[str, JSON] = {}
-        for field in self.fields:
-            kind = {"number": "number", "boolean": "boolean"}.get(field.type, "string")
-            entry: dict[str, JSON] = {"type": kind, "title": field.title}
-            if field.categories:
-                entry["examples"] = list(field.categories)
-            properties[field.name] = entry
-        required: list[JSON] = [field.name for field in self.fields if field.is_required]
-        return {"type": "object", "properties": properties, "required": required}
-
 
 def only(problems: Iterable[FieldProblem], *fits: Fit) -> list[FieldProblem]:
     """Return the problems of the given kinds."""

@@ -92,22 +92,6 @@ def test_equal_confidences_are_never_parted():
     assert (found.threshold, found.n_alone, found.errors) == (0.5, 300, 0)
 
 
-@pytest.mark.parametrize("beta", [0.05, 0.1])
-def test_miss_rate_promise_is_broken_less_often_than_delta(beta):
-    draw, broken = random.Random(7), 0
-    for _ in range(300):
-        cases = [(p, draw.random() < p) for p in (draw.betavariate(1, 6) for _ in range(1500))]
-        limit, _ = thresholds.certify_misses(cases, beta=beta)
-        # The critical cases' probabilities are Beta(2, 6) distributed here: its distribution function.
-        missed = 1 - (1 - limit) ** 6 * (1 + 6 * limit)
-        broken += missed > beta
-    assert broken / 300 <= thresholds.DELTA + 0.04  # three standard errors of the simulation itself
-
-
-def test_miss_rate_is_not_promised_without_critical_cases():
-    assert thresholds.certify_misses([(0.1, False)] * 100, beta=0.05) is None
-
-
 def test_risk_coverage_ends_with_all_cases():
     cases = [Case(confidence=i / 100, is_right=i >= 50) for i in range(100)]
     curve = thresholds.risk_coverage(cases)

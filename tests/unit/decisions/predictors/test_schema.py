@@ -74,10 +74,6 @@ def test_schema_survives_json():
     assert Schema.from_json(SCHEMA.to_json()) == SCHEMA
 
 
-def test_json_schema_names_required_fields():
-    assert SCHEMA.json_schema()["required"] == ["amount", "purpose", "letter"]
-
-
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text("ab 1.-é", max_size=6),
     lambda inner: st.lists(inner, max_size=3),
