@@ -84,11 +84,6 @@ class Queue:
     at_risk: int
     overdue: int
 
-    @property
-    def in_time(self) -> int:
-        """Return how many are neither at risk nor overdue."""
-        return max(0, self.open - self.at_risk - self.overdue)
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Overview:

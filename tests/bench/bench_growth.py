@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import time
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from statistics import median
 from typing import Any
 
@@ -17,7 +17,6 @@ from tests.bench.bench_paths import loop
 from tests.bench.cpu import Meter, own
 
 NOW = datetime(2026, 1, 5, tzinfo=UTC)
-LATER = NOW + timedelta(days=400)
 WAITING = 10_000
 #: how often 100 rounds are measured, short and long loops in turn
 SHORT_LOOPS = 3

@@ -45,7 +45,6 @@ WORK = {"reviewer", "admin"}
 READ_TASK = {"reviewer", "operator", "governance", "admin"}
 SUPERVISE = {"reviewer", "operator", "admin"}
 SEE_TABLE = ALL - {"clerk"}
-NOBODY_ELSE = "open"  # whoever is not signed in may, too
 CASE, T, J, X = "{instance}", "{task}", "{job}", "{incident}"
 V1 = "/api/v1"
 
