@@ -7,7 +7,7 @@ was given. An expired lease is taken back by the sweeper, and its late result is
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -140,23 +140,27 @@ def complete(
     finished = [(w.id, w.lease) for w, _ in work]
     todo = [command for _, command in work]
 
-    def go_on(held: Step | store.Held | None, guard: Callable[[], None] | None) -> Step:
+    def go_on(held: Step | store.Held | None) -> Step:
         return store.run(
             instance_id=first.instance_id, commands=todo, now=now, lease=lease, finished_jobs=finished,
-            actor_id=actor_id, held=held, guard=guard,
+            actor_id=actor_id, held=held,
         )  # fmt: skip
 
     if known := first.held or (loading.held(first.seen) if first.seen else None):
         with suppress(errors.ConcurrentChange):  # somebody else moved it: read it again, under its lock
-            return go_on(known, None)
-    return go_on(None, lambda: _still_leased(finished))
+            return go_on(known)
+    try:
+        return go_on(None)
+    except errors.NotWaiting as refused:
+        if not _are_leased(finished):
+            raise errors.LeaseLost from refused
+        raise
 
 
-def _still_leased(finished: Sequence[tuple[UUID, int]]) -> None:
+def _are_leased(finished: Sequence[tuple[UUID, int]]) -> bool:
+    """Return whether leases still hold: the writer asks too, but only of what the engine has taken."""
     rows = dict(Job.objects.filter(id__in=[j for j, _ in finished]).values_list("id", "lease"))
-    for job_id, number in finished:
-        if rows.get(job_id) != number:
-            raise errors.LeaseLost
+    return all(rows.get(job_id) == number for job_id, number in finished)
 
 
 def give_back(*, work: Sequence[Work], now: datetime) -> None:

@@ -7,15 +7,18 @@ from functools import cache
 from typing import NamedTuple
 from uuid import UUID
 
+from django.db import connection
+
 from bpmn import engine
 from humantasks.cases import TASKS
 from humantasks.models import HumanTask
 from humantasks.rows import Rows, first, lock
 from orchestrator import errors
-from orchestrator.models import Blob, Instance
+from orchestrator.models import Instance
 from orchestrator.runtime.change import Head
 
 INSTANCES = Rows(Instance, "i")
+_BLOBS = "SELECT sha256, data FROM orchestrator_blob WHERE sha256"
 
 
 class Held(NamedTuple):
@@ -84,5 +87,7 @@ def require_running(instance_id: UUID) -> None:
 
 def fetch_blobs(hashes: Collection[str]) -> Mapping[str, bytes]:
     """Return large values by the hex of their SHA-256."""
-    rows = Blob.objects.filter(sha256__in=[bytes.fromhex(h) for h in hashes]).values_list("sha256", "data")
-    return {bytes(sha).hex(): bytes(data) for sha, data in rows}
+    places = ", ".join(["%s"] * len(hashes))
+    with connection.cursor() as cursor:
+        cursor.execute(f"{_BLOBS} IN ({places})", [bytes.fromhex(sha) for sha in hashes])
+        return {bytes(sha).hex(): bytes(data) for sha, data in cursor.fetchall()}

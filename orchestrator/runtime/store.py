@@ -137,8 +137,9 @@ def _commit(
         updates=updates,
     )  # fmt: skip
     tasks = [people.spec(change, effect) for effect in by(effects.UserTaskOpened)]
-    inserts = [*_tasks(tasks, now), *_decisions(change, by(effects.Decided))]
-    _write(replace(change, inserts=inserts))
+    if inserts := [*_tasks(tasks, now), *_decisions(change, by(effects.Decided))]:
+        change = replace(change, inserts=inserts)
+    _write(change)
     _people(change, tasks)
     _tell(change)
     after = replace(head, rev=head.rev + 1, state=change.state)
@@ -220,17 +221,17 @@ def _state(
         return InstanceState.CANCELLED
     if advance.status is effects.Status.COMPLETED:
         return InstanceState.COMPENSATED if advance.state.is_undone else InstanceState.COMPLETED
-    if any(token.incident for token in advance.state.tokens):
+    tokens = advance.state.tokens
+    if any(token.incident for token in tokens):
         return InstanceState.FAILED
-    waiting = {token.id: what for token in advance.state.tokens if (what := waits.what(token))}
+    waiting = {token.id: what for token in tokens if (what := waits.what(token))}
     opened = {job.effect.token for job in jobs}
-    older = [token for token, what in waiting.items() if what == waits.JOB and token not in opened]
+    older = {token for token, what in waiting.items() if what == waits.JOB and token not in opened}
     if older and head.rev >= 0:
-        states = set(
-            Job.objects.filter(instance_id=head.id, token__in=older)
-            .exclude(id__in=[job_id for job_id, _ in finished])
-            .values_list("state", flat=True)
-        )
+        stuck = Job.objects.filter(instance_id=head.id, state__in=(JobState.FAILED, JobState.AWAITING))
+        over = {job_id for job_id, _ in finished}
+        found = stuck.values_list("id", "token", "state")
+        states = {state for job_id, token, state in found if token in older and job_id not in over}
         if JobState.FAILED in states:
             return InstanceState.FAILED
         if JobState.AWAITING in states:
