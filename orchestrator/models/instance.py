@@ -77,7 +77,10 @@ class Activity(models.Model):
     """One line of history; append-only."""
 
     id = models.BigAutoField(primary_key=True)
-    instance = models.ForeignKey(Instance, on_delete=models.CASCADE, related_name="history", db_index=False)
+    instance = models.ForeignKey(
+        # The statement that writes a line has just written its instance (docs/adr/0008).
+        Instance, on_delete=models.CASCADE, related_name="history", db_index=False, db_constraint=False
+    )  # fmt: skip
     seq = models.PositiveIntegerField()
     token = models.PositiveIntegerField()
     parent = models.PositiveIntegerField(null=True)

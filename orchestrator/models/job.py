@@ -24,7 +24,10 @@ class Job(models.Model):
     """A job; its id is the idempotency key of the attempt group handed to the outside."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    instance = models.ForeignKey(Instance, on_delete=models.CASCADE, related_name="jobs", db_index=False)
+    instance = models.ForeignKey(
+        # The statement that opens a job has just written its instance (docs/adr/0008).
+        Instance, on_delete=models.CASCADE, related_name="jobs", db_index=False, db_constraint=False
+    )  # fmt: skip
     token = models.PositiveIntegerField()
     element = models.CharField(max_length=255)
     name = models.CharField(max_length=255, blank=True, default="")
