@@ -140,6 +140,12 @@ def initials(user: Any) -> str:
 
 
 @register.filter
+def grouped(number: float | None) -> str:
+    """Return a whole number as "22,700"."""
+    return "–" if number is None else f"{number:,.0f}"
+
+
+@register.filter
 def percent(share: float | None) -> str:
     """Return a share 0..1 as "61 %"."""
     return "–" if share is None else f"{share * 100:.0f} %"

@@ -11,10 +11,11 @@ from django.shortcuts import redirect
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
+from bpmn import definitions as bpmn_definitions
 from orchestrator import errors
 from orchestrator.governance import permissions
-from orchestrator.models import Incident
-from orchestrator.runtime import incidents
+from orchestrator.models import Incident, Instance
+from orchestrator.runtime import incidents, traces
 from orchestrator.web.session import local_path
 
 #: Retried by one click; more need another click, so that a page never hangs.
@@ -25,7 +26,7 @@ _AT_ONCE = 100
 def retry(request: HttpRequest, incident_id: UUID) -> HttpResponse:
     """Try the step of an incident again and show the instance."""
     incident = incidents.retry(incident_id=incident_id, actor=_user(request), now=timezone.now())
-    messages.success(request, f"{incident.element} is tried again.")
+    messages.success(request, f"{_named(incident)} is tried again.")
     return redirect(local_path(request, request.POST.get("next"), f"/instances/{incident.instance_id}/"))
 
 
@@ -50,8 +51,14 @@ def retry_alike(request: HttpRequest, incident_id: UUID) -> HttpResponse:
             continue
     left = alike.count()
     more = f" {left} are left: retry again." if left else ""
-    messages.success(request, f"{first.element} is tried again in {retried} instances.{more}")
+    messages.success(request, f"{_named(first)} is tried again in {retried} instance{'s' * (retried != 1)}.{more}")
     return redirect(local_path(request, request.POST.get("next"), f"/instances/{first.instance_id}/"))
+
+
+def _named(incident: Incident) -> str:
+    """Return how people call the flow node of an incident."""
+    version_id = Instance.objects.values_list("version_id", flat=True).get(id=incident.instance_id)
+    return traces.names_of(bpmn_definitions.process(str(version_id))).get(incident.element, incident.element)
 
 
 def _user(request: HttpRequest) -> Any:

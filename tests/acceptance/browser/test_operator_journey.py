@@ -118,6 +118,32 @@ def test_a_new_instance_appears_by_itself_and_leaves_the_focus(person: Callable[
     expect(page.get_by_role("link", name="EX-1")).to_be_focused()
 
 
+def test_those_who_do_not_see_the_page_hear_what_changed_by_itself(person: Callable[..., User], visit: Visit) -> None:
+    deploy()
+    row = run("EX-1", amount="a lot")
+    page = visit(person("operator"), f"/instances/{row.id}/")
+    expect(page.locator("#said")).to_be_empty()
+    instances.cancel(instance_id=row.id, actor=None, now=timezone.now(), reason="sent twice")
+    expect(page.locator("#said")).to_contain_text("EX-1: Cancelled", timeout=10_000)
+
+
+def test_the_row_with_the_focus_is_framed_whole(person: Callable[..., User], visit: Visit) -> None:
+    deploy()
+    run("EX-1", amount=500)
+    page = visit(person("admin", is_superuser=True), "/inbox/")
+    page.keyboard.press("j")
+    expect(page.locator("li.task").first).to_have_css("outline-style", "solid")
+
+
+@pytest.mark.parametrize("path", ["/decisions/", "/profile/"])
+def test_the_bar_of_keys_stands_at_the_bottom_of_a_short_page(
+    path: str, person: Callable[..., User], visit: Visit
+) -> None:
+    bar = visit(person("operator"), path).locator(".keys")
+    box = bar.bounding_box()
+    assert box is None or round(box["y"] + box["height"]) == WIDE["height"]
+
+
 def test_the_theme_changes_at_once_and_stays(person: Callable[..., User], visit: Visit) -> None:
     page = visit(person("operator"), "/instances/?q=typed")
     html = page.locator("html")
