@@ -26,6 +26,10 @@ class Graph(WorkflowSpec):
         self.hands_back_on_errors = process.dialect == "camunda7"
         #: a condition that stays true fires again at each change, where the standard wants it false in between
         self.conditions_repeat = process.dialect == "camunda7"
+        #: an inclusive join waits for every token that can still reach it, and takes all of them at once
+        self.joins_wait_for_all = process.dialect in ("camunda7", "flowable", "activiti")
+        #: and fires at once when as many tokens wait as flows lead to it
+        self.joins_fire_when_full = process.dialect == "camunda7"
         #: a sequence counts one active instance also while it is asked whether it is complete
         self.sequence_counts_one = process.dialect in ("camunda7", "flowable", "activiti")
         #: Camunda 8 counts loops from 1, everybody else from 0

@@ -93,8 +93,12 @@ class Inclusive(Join):
         return self.wait(machine, task)
 
     def ready(self, machine: Machine, scope: Token, tokens: dict[str, Token]) -> bool:
-        """Return whether the waiting tokens may go on (13.4.3)."""
-        return not self.expects(machine, scope, set(tokens))
+        """Return whether the waiting tokens may go on (13.4.3), or as the drawing's own engine has it."""
+        if not self.graph.joins_wait_for_all:
+            return not self.expects(machine, scope, set(tokens))
+        if self.graph.joins_fire_when_full and len(self.waiting(machine, scope)) >= len(self.element.incoming):
+            return True
+        return not self.expects(machine, scope, set())
 
     def release(self, machine: Machine, scope: Token) -> bool:
         """Let the waiting tokens of a scope go on if they may; True when they do."""
@@ -102,7 +106,8 @@ class Inclusive(Join):
         if not tokens or not self.ready(machine, scope, tokens):
             return False
         first = min(tokens.values(), key=lambda token: token.id)
-        self.consume(machine, (token for token in tokens.values() if token is not first))
+        joined = self.waiting(machine, scope) if self.graph.joins_wait_for_all else tokens.values()
+        self.consume(machine, (token for token in joined if token is not first))
         machine.lazy.discard(first.id)
         machine.awake(first, "join")
         return True

@@ -15,6 +15,7 @@ from tests.unit.bpmn.engine.draw import (
     escalation,
     event_sub,
     flow,
+    inc,
     on,
     par,
     process,
@@ -219,6 +220,18 @@ def test_a_condition_that_stays_true_fires_at_the_change_of_another_variable_in_
     flows = ("s > f > u > e", "f > v > w > e2", "b > h > e3")
     play = three(lambda p: p.start(process="p").complete("v", x=6).complete("w", y=1), of(head, *parts, *flows))
     assert play.open.count("h") == fired
+
+
+@pytest.mark.parametrize(("head", "first"), [(CAMUNDA, ["b"]), (FLOWABLE, ["b"]), (f"{_MODEL}{_XSI}>", ["b", "z"])])
+def test_an_inclusive_join_of_these_vendors_waits_for_all_that_can_reach_it(head: str, first: list[str]) -> None:
+    ways = flow("x", "m", "${back}") + flow("x", "j", "${!back}")
+    parts = (start(), par("f"), user("a"), xor("m"), user("b"), xor("x"), inc("j"), user("z"), end(), ways)
+    flows = ("s > f > m > a > j", "f > b > x", "j > z > e")
+    drawn = of(head, *parts, *flows)
+    assert sorted(three(lambda p: p.start(process="p").complete("a"), drawn).open) == first
+    if first == ["b"]:
+        again = three(lambda p: p.start(process="p").complete("a").complete("b", back=True).complete("a"), drawn)
+        assert again.open == ["z"]
 
 
 @pytest.mark.parametrize("head", [CAMUNDA, FLOWABLE])
