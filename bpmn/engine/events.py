@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from bpmn.engine import expressions, timers
+from bpmn.engine import expressions, scopes, timers
 from bpmn.engine.effects import Closed, Happened, MessageThrown, Subscribed, TimerSet
 from bpmn.engine.errors import Incident
 from bpmn.engine.nodes import Node, label
@@ -111,7 +111,14 @@ def _message(machine: Machine, task: Token, definition: EventDefinition) -> tupl
 
 
 def _key(machine: Machine, task: Token, definition: EventDefinition) -> str | None:
-    return expressions.short(machine, task, definition.correlation_key, "correlation key")
+    """Return the key of a message; what an earlier one of the conversation brought may stand with a caller (8.4.2)."""
+    key = expressions.short(machine, task, definition.correlation_key, "correlation key")
+    if definition.message_path is not None and definition.correlation_key is definition.message_path:
+        caller = scopes.process_of(task).parent
+        while key is None and caller is not None:
+            key = expressions.short(machine, caller, definition.correlation_key, "correlation key")
+            caller = scopes.process_of(caller).parent
+    return key
 
 
 def named(machine: Machine, task: Token, definition: EventDefinition) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.unit.bpmn.engine.draw import catch, drawing, end, message, start, tag, throw
+from tests.unit.bpmn.engine.draw import catch, drawing, end, message, process, start, tag, throw
 from tests.unit.bpmn.engine.play import Play, processes
 
 KEY = '<collaboration id="c"><correlationKey id="k">{}</correlationKey></collaboration>'
@@ -55,6 +55,18 @@ def test_receive_and_send_tasks_correlate_like_events() -> None:
     play = Play(correlating(retrieval("order", "n"), start(), *parts, end(), "s > t > r > e")).start({"n": 4})
     assert [sent.correlation_key for sent in play.sent] == ["4"]
     assert waited(play) == ["4"]
+
+
+def test_a_called_process_is_in_the_conversation_of_its_caller() -> None:
+    narrow = (
+        "<ioSpecification><dataInput id='i' name='n'/></ioSpecification><dataInputAssociation>"
+        "<sourceRef>x</sourceRef><targetRef>i</targetRef></dataInputAssociation>"
+    )
+    called = process("q", start("qs"), catch("qc", message("m")), end("qe"), "qs > qc > qe")
+    drawn = drawing(start(), tag("callActivity", "c", narrow, calledElement="q"), end(), "s > c > e", more=called)
+    text = drawn.replace("<process ", f"{retrieval('order', 'order.id')}<process ", 1)
+    assert waited(Play(text).start({"order": {"id": 7}}, process="p")) == ["7"]
+    assert waited(Play(text).start({"x": 1}, process="p")) == [None]
 
 
 def test_a_thrown_message_carries_the_key() -> None:
