@@ -7,12 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser
-from django.contrib.contenttypes.models import ContentType
 from django.db.models import Exists, OuterRef, Q, QuerySet
-from guardian.models import GroupObjectPermission, UserObjectPermission
 
 from humantasks import errors
-from humantasks.models import Candidate, HumanTask, Inbox
+from humantasks.models import Candidate, HumanTask
+from humantasks.rows import every, one_of
 
 #: Where a person's reach is kept while a request runs.
 _KEPT, _KEPT_GROUPS = "_humantasks_reach", "_humantasks_groups"
@@ -59,6 +58,21 @@ def visible(actor: Any, rows: QuerySet[HumanTask]) -> QuerySet[HumanTask]:
     if mine.sees_all:
         return rows
     return rows.filter(_named(mine, mine.groups | mine.seen | mine.supervised, advisors=True))
+
+
+def visible_in_sql(actor: Any) -> tuple[list[str], list[Any]]:
+    """Return `visible` as conditions on a table `t`, none for somebody who sees all, and their parameters."""
+    mine = reach(actor)
+    if mine.sees_all:
+        return [], []
+    if not mine.is_active:
+        return ["1 = 0"], []
+    queues = one_of(mine.groups | mine.seen | mine.supervised)
+    named = (
+        f"(t.assignee = %s OR t.queue {queues.text} OR EXISTS (SELECT 1 FROM humantasks_candidate c"
+        f' WHERE c.task_id = t.id AND (c."user" = %s OR c."group" {queues.text})))'
+    )
+    return [named], [mine.username, queues.parameter, mine.username, queues.parameter]
 
 
 def workable(actor: Any, rows: QuerySet[HumanTask]) -> QuerySet[HumanTask]:
@@ -151,16 +165,18 @@ def _groups(actor: Any) -> frozenset[str]:
 
 def _granted(actor: Any) -> dict[str, frozenset[str]]:
     """Return the object permissions on inboxes, the person's own and their groups', in one query."""
-    about = {"content_type": ContentType.objects.get_for_model(Inbox)}
-    columns = ("permission__codename", "object_pk")
-    own = UserObjectPermission.objects.filter(user=actor, **about).values_list(*columns)
-    shared = GroupObjectPermission.objects.filter(group__user=actor, **about).values_list(*columns)
-    pairs = set(own.union(shared))
-    if not pairs:
-        return {}
-    keys = {str(pk): key for pk, key in Inbox.objects.values_list("pk", "key")}
     found: dict[str, set[str]] = {}
-    for codename, pk in pairs:
-        if pk in keys:
-            found.setdefault(codename, set()).add(keys[pk])
+    for codename, queue in every(_GRANTED, actor.pk, actor.pk):
+        found.setdefault(codename, set()).add(queue)
     return {codename: frozenset(queues) for codename, queues in found.items()}
+
+
+_GRANTED = """
+    SELECT p.codename, i.key FROM (
+        SELECT permission_id, object_pk FROM guardian_userobjectpermission WHERE user_id = %s
+        UNION ALL
+        SELECT of_group.permission_id, of_group.object_pk FROM guardian_groupobjectpermission of_group
+        JOIN auth_user_groups m ON m.group_id = of_group.group_id WHERE m.user_id = %s
+    ) g JOIN auth_permission p ON p.id = g.permission_id
+    JOIN django_content_type c ON c.id = p.content_type_id AND c.app_label = 'humantasks' AND c.model = 'inbox'
+    JOIN humantasks_inbox i ON CAST(i.id AS varchar) = g.object_pk"""

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from django.db import connection
 from django.db.models import Field, Model
@@ -114,6 +115,28 @@ def first(sql: str, *parameters: Any) -> Sequence[Any] | None:
         cursor.execute(sql, parameters)
         found: Sequence[Any] | None = cursor.fetchone()
     return found
+
+
+def every(sql: str, *parameters: Any) -> list[Sequence[Any]]:
+    """Return the rows that a statement finds."""
+    with connection.cursor() as cursor:
+        cursor.execute(sql, parameters)
+        found: list[Sequence[Any]] = cursor.fetchall()
+    return found
+
+
+class OneOf(NamedTuple):
+    """The end of a condition that a text is one of some, whose text does not depend on how many there are."""
+
+    text: str
+    parameter: Any
+
+
+def one_of(texts: Collection[str]) -> OneOf:
+    """Return what follows a column that holds one of the texts."""
+    if connection.vendor == "postgresql":
+        return OneOf("= ANY(%s)", list(texts))
+    return OneOf("IN (SELECT value FROM json_each(%s))", json.dumps(list(texts)))
 
 
 def lock(*aliases: str) -> str:

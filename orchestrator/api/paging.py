@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -18,28 +19,49 @@ LIMIT, MOST = 50, 200
 _NOT_OURS = "This cursor is not one of ours."
 
 
+class Place:
+    """Where in a list a request asks for a page, and how long a page.
+
+    Args:
+        field: what the list is ordered by; ties are ordered by the primary key.
+    """
+
+    def __init__(self, request: Request, model: type[Model], field: str) -> None:
+        cursor = request.query_params.get("cursor")
+        self.limit = _limit(request)
+        #: `field` and primary key of the last row of the page before
+        self.after = _decode(cursor, model, field) if cursor else None
+        self._field = field
+
+    def page(self, found: Sequence[Model], *, shape: Any = None, shapes: Any = None) -> dict[str, Any]:
+        """Return one page.
+
+        Args:
+            found: its rows, and one more when there is one.
+            shape: row -> what the caller sees of it.
+            shapes: the same of all rows at once, in place of `shape`.
+        """
+        shown, following = found[: self.limit], None
+        if len(found) > self.limit:
+            following = _encode(getattr(shown[-1], self._field), shown[-1].pk)
+        return {"results": shapes(shown) if shapes else [shape(row) for row in shown], "next": following}
+
+
 def page(request: Request, rows: QuerySet, *, order: str, shape: Any = None, shapes: Any = None) -> dict[str, Any]:
     """Return one page of rows.
 
     Args:
         order: a field, `-` for newest first; ties are ordered by the primary key.
-        shape: row -> what the caller sees of it.
-        shapes: the same of all rows at once, in place of `shape`.
+        shape, shapes: as of `Place.page`.
     """
-    limit = _limit(request)
     field, backwards = order.lstrip("-"), order.startswith("-")
     sign, beyond = ("-", "lt") if backwards else ("", "gt")
+    place = Place(request, rows.model, field)
     rows = rows.order_by(f"{sign}{field}", f"{sign}pk")
-    if cursor := request.query_params.get("cursor"):
-        value, pk = _decode(cursor, rows.model, field)
+    if place.after:
+        value, pk = place.after
         rows = rows.filter(Q(**{f"{field}__{beyond}": value}) | Q(**{field: value, f"pk__{beyond}": pk}))
-    found = list(rows[: limit + 1])
-    following = None
-    if len(found) > limit:
-        last = found[limit - 1]
-        following = _encode(getattr(last, field), last.pk)
-    shown = found[:limit]
-    return {"results": shapes(shown) if shapes else [shape(row) for row in shown], "next": following}
+    return place.page(list(rows[: place.limit + 1]), shape=shape, shapes=shapes)
 
 
 def _limit(request: Request) -> int:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import IO, Any
 from uuid import UUID
 
 import orjson
 from rest_framework.exceptions import ParseError
+from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.parsers import BaseParser
 from rest_framework.renderers import BaseRenderer
+from rest_framework.request import Request
 
 from decisions.edge import storable
 from decisions.edge.canonical import encode
@@ -24,6 +26,20 @@ def _default(value: Any) -> Any:
     if isinstance(value, tuple | set | frozenset):
         return list(value)
     return str(value)
+
+
+class Negotiation(DefaultContentNegotiation):
+    """Gives its first form to whoever takes any or that one, and negotiates only with others."""
+
+    def select_renderer(
+        self, request: Request, renderers: Iterable[BaseRenderer], format_suffix: str | None = None
+    ) -> tuple[BaseRenderer, str]:
+        """Return the renderer and the media type of the answer."""
+        first = next(iter(renderers))
+        takes = request.META.get("HTTP_ACCEPT", "*/*")
+        if takes in {"*/*", first.media_type} and self.settings.URL_FORMAT_OVERRIDE not in request.query_params:
+            return first, first.media_type
+        return super().select_renderer(request, renderers, format_suffix)
 
 
 class JSONRenderer(BaseRenderer):

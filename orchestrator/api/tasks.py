@@ -9,9 +9,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from humantasks import inbox
+from humantasks import inbox, listing, permissions
 from humantasks import selectors as tasks
-from humantasks.models import TaskState
+from humantasks.cases import TASKS
+from humantasks.models import HumanTask, TaskState
 from orchestrator import errors
 from orchestrator.api import answers, filters, paging, requests
 from orchestrator.api.description import described
@@ -25,18 +26,16 @@ class TaskList(APIView):
     def get(self, request: Request) -> Response:
         """List the tasks the caller may see, the oldest first."""
         filters.only(request, filters.Tasks)
-        rows, asked = tasks.visible_to(requests.caller(request)), request.query_params
-        if instance := filters.id(request, "instance"):
-            rows = rows.filter(instance_id=instance)
-        if state := filters.word(request, "state", among=TaskState.values):
-            rows = rows.filter(state=state)
-        if assignee := asked.get("assignee"):
-            rows = rows.filter(assignee=assignee)
-        if key := asked.get("process"):
-            rows = rows.filter(process_key=key)
-        if element := asked.get("element"):
-            rows = rows.filter(element=element)
-        return Response(paging.page(request, rows, order="created_at", shape=tasks.to_rest))
+        asked = request.query_params
+        by = listing.Narrowed(
+            instance_id=filters.id(request, "instance"),
+            state=filters.word(request, "state", among=TaskState.values) or None,
+            assignee=asked.get("assignee") or None, process_key=asked.get("process") or None,
+            element=asked.get("element") or None,
+        )  # fmt: skip
+        place = paging.Place(request, HumanTask, "created_at")
+        found = listing.page(requests.caller(request), by, after=place.after, most=place.limit + 1)
+        return Response(place.page(found, shape=tasks.to_rest))
 
 
 class TaskDetail(APIView):
@@ -45,8 +44,8 @@ class TaskDetail(APIView):
     @described("get_task", answers={200: answers.Task}, refusals=(404,))
     def get(self, request: Request, id: UUID) -> Response:
         """Show one task."""
-        row = tasks.visible_to(requests.caller(request)).filter(id=id).first()
-        if row is None:
+        row = TASKS.get(id)
+        if row is None or not permissions.may_see(requests.caller(request), row):
             raise errors.NotFound(f"There is no task {id}.")
         return Response(tasks.to_rest(row))
 

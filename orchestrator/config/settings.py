@@ -79,8 +79,8 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",
-    "django.contrib.auth.backends.ModelBackend",
-    "guardian.backends.ObjectPermissionBackend",
+    "orchestrator.governance.grants.Backend",
+    "guardian.backends.ObjectPermissionBackend",  # never asked; guardian wants to see it here
 ]
 ANONYMOUS_USER_NAME = None
 GUARDIAN_RAISE_403 = True
@@ -134,6 +134,7 @@ REST_FRAMEWORK: dict[str, Any] = {
         "rest_framework.authentication.SessionAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "orchestrator.api.rendering.Negotiation",
     "DEFAULT_RENDERER_CLASSES": ["orchestrator.api.rendering.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["orchestrator.api.rendering.JSONParser"],
     "DEFAULT_SCHEMA_CLASS": "orchestrator.api.openapi.Schema",

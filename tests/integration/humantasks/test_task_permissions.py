@@ -7,7 +7,7 @@ from django.contrib.auth.models import Group, User
 from django.test import Client
 from guardian.shortcuts import assign_perm
 
-from humantasks import errors, inbox, permissions, selectors
+from humantasks import errors, inbox, listing, permissions, selectors
 from humantasks.models import Inbox
 from orchestrator.governance import roles
 
@@ -16,7 +16,8 @@ def sees(user: User, row) -> bool:
     """Tell whether lists and single reads show a task, and insist that they agree."""
     permissions.forget(user)
     listed = selectors.visible_to(user).filter(id=row.id).exists()
-    assert listed == permissions.may_see(user, row)
+    in_sql = row in listing.page(user, listing.Narrowed(instance_id=row.instance_id), most=2)
+    assert listed == permissions.may_see(user, row) == in_sql
     return listed
 
 

@@ -7,11 +7,14 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import Group, User
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
+from guardian.shortcuts import assign_perm
 from rest_framework.test import APIClient
 
+from bpmn.models import ProcessDefinition
 from humantasks.models import HumanTask
 from humantasks.rows import first
 from orchestrator.api.authentication import issue
@@ -139,3 +142,24 @@ def test_looking_for_due_timers_reads_no_row_of_those_that_wait(upload):
         for _ in range(8):  # from the sixth time on by a plan for any moment
             assert timers.fire(now=now) == 0
         assert first(rows_read) == before
+
+
+@pytest.fixture
+def member(upload) -> APIClient:
+    """Return the client of somebody who may what their group may with one process, and nothing else."""
+    upload(drawings.human())
+    zoe, group = User.objects.create_user("zoe"), Group.objects.create(name="reviewers")
+    zoe.groups.add(group)
+    for verb in ("view", "start"):
+        assign_perm(f"bpmn.{verb}_processdefinition", group, ProcessDefinition.objects.get(key="human"))
+    client = APIClient()
+    client.credentials(HTTP_AUTHORIZATION=f"Token {issue(user=zoe)}")
+    return client
+
+
+def test_what_somebody_is_granted_is_asked_for_once_a_request(member, sent):
+    started = member.post("/api/v1/definitions/human/start", {}).json()
+    asked = {path: counted(lambda path=path: member.get(path)).of("SELECT") - WHO_ASKS
+             for path in ("/api/v1/tasks", f"/api/v1/instances/{started['id']}")}  # fmt: skip
+    # grants, those on inboxes, the list; the instance, grants, its definition
+    assert list(asked.values()) == [3, 3]
