@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import subprocess
 import sys
@@ -48,6 +49,7 @@ class Command(BaseCommand):
         except SystemCheckError as error:
             error.returncode = CANNOT_START
             raise
+        gc.freeze()  # what is loaded by now stays: looking for garbage in it would stop all threads for 0.1 s
         lifeline.hold_on_to_supervisor()
         host, port, processes = options["host"], options["port"], options["processes"]
         if part == "embedded":
