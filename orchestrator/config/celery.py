@@ -73,6 +73,8 @@ app.conf.update(
     task_queues=[Queue(JOBS), Queue(CLOCK)],
     task_routes={"handoff.tick": {"queue": CLOCK}, "handoff.sweep": {"queue": CLOCK}},
     worker_prefetch_multiplier=1,
+    # A new member of the pool loads the models first; after Celery's 4 s it would be killed, again and again.
+    worker_proc_alive_timeout=300.0,
     worker_enable_remote_control=False,
     worker_send_task_events=False,
     worker_hijack_root_logger=False,

@@ -16,6 +16,7 @@ from orchestrator.config import celery
         ("task_acks_late", True),
         ("task_reject_on_worker_lost", True),
         ("worker_prefetch_multiplier", 1),
+        ("worker_proc_alive_timeout", 300.0),
         ("task_ignore_result", True),
         ("task_publish_retry", False),
         ("accept_content", ["json"]),
