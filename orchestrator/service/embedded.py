@@ -10,6 +10,7 @@ import threading
 from collections.abc import Callable
 from typing import Any, NoReturn
 
+from django.conf import settings
 from django.utils import timezone
 from waitress.server import create_server
 
@@ -38,7 +39,8 @@ class EmbeddedWeb(threading.Thread):
             port=port,
             threads=WEB_THREADS,
             ident=None,
-            clear_untrusted_proxy_headers=True,
+            # What proxies say is for lockout.client_address to judge; of nobody but them it is not even read.
+            clear_untrusted_proxy_headers=not settings.HANDOFF_PROXIES,
         )
 
     def run(self) -> None:
