@@ -214,7 +214,9 @@ def test_a_repetition_ends_at_its_end_date(written: str, times: int) -> None:
 
 
 @pytest.mark.parametrize(("head", "fired"), [(CAMUNDA, 2), (FLOWABLE, 1)])
-def test_a_condition_that_stays_true_fires_at_the_change_of_another_variable_in_camunda_7(head: str, fired: int) -> None:
+def test_a_condition_that_stays_true_fires_at_the_change_of_another_variable_in_camunda_7(
+    head: str, fired: int
+) -> None:
     watched = boundary("b", "u", conditional("${x > 5}"), interrupting=False)
     parts = (start(), par("f"), user("u"), user("v"), user("w"), watched, user("h"), end(), end("e2"), end("e3"))
     flows = ("s > f > u > e", "f > v > w > e2", "b > h > e3")
