@@ -135,14 +135,9 @@ def pass_on(
             permissions.require_work(actor, task)
             _require_free(task, me)
         _require_target(to_user, to_queue)
-        detail = {
-            "from": task.assignee,
-            "to_user": to_user,
-            "to_queue": to_queue,
-            "since": _iso(task.assigned_at),
-        }
-        queue, since = to_queue or task.queue, now if to_user else None
-        change(task, assignee=to_user, assigned_at=since, queue=queue).save()
+        since = _iso(task.assigned_at)
+        detail = {"from": task.assignee, "to_user": to_user, "to_queue": to_queue, "since": since}
+        change(task, assignee=to_user, assigned_at=now if to_user else None, queue=to_queue or task.queue).save()
         Act.objects.create(task=task, verb=Act.Verb.PASSED_ON, actor=me, detail=detail, at=now)
         if comment:
             Comment.objects.create(task=task, author=me, text=comment, at=now)

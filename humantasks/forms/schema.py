@@ -92,17 +92,7 @@ _FORM_JS = {
 }  # fmt: skip
 #: form-js components that show or arrange and ask for nothing
 _SILENT = frozenset(
-    {
-        "spacer",
-        "separator",
-        "image",
-        "button",
-        "iframe",
-        "table",
-        "expression",
-        "documentPreview",
-        "filepicker",
-    }
+    {"spacer", "separator", "image", "button", "iframe", "table", "expression", "documentPreview", "filepicker"}
 )
 _DATETIME = {"date": Kind.DATE, "time": Kind.TIME, "datetime": Kind.DATETIME}
 #: Camunda 7 form field type -> kind

@@ -158,16 +158,14 @@ def same(one: JSON, other: JSON) -> bool:
 def _incidents(wanted: Sequence[Mapping[str, str]], found: Sequence[tuple[str, str]]) -> Iterator[str]:
     left = list(found)
     for incident in wanted:
-        match = next(
-            (
-                one
-                for one in left
-                if incident.get("element") in (None, one[0]) and incident.get("code") in (None, one[1])
-            ),
-            None,
-        )
+        match = next((one for one in left if _is_meant(incident, *one)), None)
         if match is None:
             yield f"incidents: {dict(incident)} is missing, there is {_list(f'{c} at {e}' for e, c in found)}"
         else:
             left.remove(match)
     yield from (f"incidents: {code} at {element} was not expected" for element, code in left)
+
+
+def _is_meant(incident: Mapping[str, str], element: str, code: str) -> bool:
+    """Tell whether an incident is the expected one; what the expectation leaves out may be anything."""
+    return incident.get("element") in (None, element) and incident.get("code") in (None, code)

@@ -49,6 +49,9 @@ _STATES: dict[str, str] = {
 class CannotPlay(Exception):
     """The command is not possible now; the text is for people."""
 
+    code = "cannot_play"
+    retryable = False
+
 
 class Stage:
     """Plays one command after the other on a database of its own; each ends at rest."""
@@ -61,8 +64,6 @@ class Stage:
         self.by_hand: frozenset[str] = frozenset()
         self.results: Mapping[str, JSON] = {}
         self.trace: list[str] = []
-
-    # -- commands ----------------------------------------------------------------------------
 
     def begin(self, *, process: str, at: str | None = None, variables: Variables) -> None:
         """Start an instance of a process, at its none start event or at the one asked for."""
@@ -206,8 +207,6 @@ class Stage:
             self._again(incident.id)
         self.settle()
 
-    # -- what can be seen --------------------------------------------------------------------
-
     @property
     def id(self) -> UUID:
         """Return the id of the instance."""
@@ -250,7 +249,7 @@ class Stage:
             self._finish(job, self._result(job.element))
         raise CannotPlay(f"The play was stopped after {MOST_JOBS} jobs without coming to rest.")
 
-    # -- the world around: a rehearsal has a smaller one ---------------------------------------
+    # What follows down to `_go_on` is the world around the instance: a rehearsal has a smaller one.
 
     def _start(self, key: str, version_id: UUID | None, at: str | None, variables: Variables) -> None:
         def begin() -> store.Step:
@@ -287,8 +286,6 @@ class Stage:
 
     def _go_on(self) -> int:
         return len(instances.resume_cut(limit=100, now=self.now)) or messages.send_outbox(now=self.now)
-
-    # -- inside ------------------------------------------------------------------------------
 
     def _run(self, *todo: engine.Command) -> store.Step:
         return self._verb(lambda: store.run(instance_id=self.id, commands=todo, now=self.now))

@@ -22,8 +22,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Make the token."""
-        users = get_user_model().objects
-        user = users.filter(**{get_user_model().USERNAME_FIELD: options["user"]}).first()
+        user = get_user_model().objects.filter(username=options["user"]).first()
         if user is None:
             raise CommandError(f'There is no user "{options["user"]}".')
         self.stdout.write(issue(user=user, name=options["name"]))
