@@ -16,10 +16,11 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 
+from bpmn import definitions as bpmn_definitions
 from bpmn.engine import commands
 from bpmn.language.process import Variables
 from orchestrator import errors
-from orchestrator.models import Message, Outbox, StartSubscription, Subscription
+from orchestrator.models import OPEN_STATES, Instance, Message, Outbox, StartSubscription, Subscription
 from orchestrator.runtime import correlation, instances, refusals, store
 
 #: How long a message thrown by a process waits for its receiver.
@@ -87,18 +88,18 @@ def deliver_waiting(*, names: list[str], now: datetime, limit: int = 200) -> int
     delivered = 0
     for message in list(waiting.order_by("created_at", "id")[:limit]):
         with refusals.alone(f'message "{message.name}" {message.id}'), transaction.atomic():
-            delivered += _deliver(message, now, may_start=False) is not None
+            delivered += _deliver(message, now, may_start=_is_held(message)) is not None
     return delivered
 
 
 def waiting_names(*, now: datetime) -> list[str]:
     """Return the names of messages that wait and that some instance waits for (the sweeper asks)."""
-    names = Message.objects.filter(delivered_at__isnull=True, expires_at__gt=now).values("name").distinct()
-    return list(
-        Subscription.objects.filter(kind="message", name__in=names, instance__suspended_at__isnull=True)
-        .values_list("name", flat=True)
-        .distinct()
-    )
+    waiting = Message.objects.filter(delivered_at__isnull=True, expires_at__gt=now)
+    names = waiting.values("name").distinct()
+    awaited = Subscription.objects.filter(kind="message", name__in=names, instance__suspended_at__isnull=True)
+    keyed = waiting.exclude(correlation_key=None).values("name").distinct()
+    starting = StartSubscription.objects.filter(kind="message", name__in=keyed)
+    return sorted({*awaited.values_list("name", flat=True).distinct(), *starting.values_list("name", flat=True)})
 
 
 def _deliver(message: Message, now: datetime, may_start: bool = True) -> UUID | None:
@@ -143,7 +144,7 @@ def _hand_over(message: Message, subscription: Subscription, now: datetime) -> b
 
 def _start(message: Message, now: datetime) -> UUID | None:
     wait = StartSubscription.objects.filter(kind="message", name=message.name).order_by("id").first()
-    if wait is None:
+    if wait is None or _is_taken(wait, message):
         return None
     try:
         step = instances.start(
@@ -154,6 +155,26 @@ def _start(message: Message, now: datetime) -> UUID | None:
         return None  # its version was retired: nobody may start it any more
     Message.objects.filter(id=message.id).update(delivered_at=now, instance_id=step.id)
     return step.id
+
+
+def _is_held(message: Message) -> bool:
+    """Tell whether a message may wait only because another instance had its key; then it starts one later."""
+    wait = StartSubscription.objects.filter(kind="message", name=message.name).order_by("id").first()
+    return message.correlation_key is not None and wait is not None and _starts_one_per_key(wait)
+
+
+def _is_taken(wait: StartSubscription, message: Message) -> bool:
+    """Tell whether an instance with the message's key is open, where a process has one of each at a time."""
+    if message.correlation_key is None or not _starts_one_per_key(wait):
+        return False
+    StartSubscription.objects.select_for_update().get(id=wait.id)  # two messages of one key come one after the other
+    same = Instance.objects.filter(process_key=wait.process_key, business_key=message.correlation_key)
+    return same.filter(state__in=OPEN_STATES).exists()
+
+
+def _starts_one_per_key(wait: StartSubscription) -> bool:
+    """Tell whether a drawing is one of Camunda 8, where messages of one key start one instance at a time."""
+    return bpmn_definitions.process(str(wait.version_id)).dialect == "camunda8"
 
 
 def is_awaited(*, name: str, correlation_key: str | None) -> bool:

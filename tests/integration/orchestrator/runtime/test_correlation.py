@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 import pytest
 
 from orchestrator import errors
@@ -9,7 +11,7 @@ from orchestrator.models import Instance, InstanceState
 from orchestrator.play.session import Session
 from orchestrator.runtime import messages
 from orchestrator.scenarios.stage import CannotPlay
-from tests.unit.bpmn.engine.draw import catch, drawing, end, message, start, throw
+from tests.unit.bpmn.engine.draw import catch, drawing, end, message, start, throw, user
 from tests.unit.bpmn.engine.play import HEAD
 
 pytestmark = pytest.mark.django_db
@@ -80,3 +82,36 @@ def test_each_receiver_says_itself_where_a_message_has_its_key() -> None:
     taken = messages.publish(name="m", correlation_key="2", variables={}, now=plain.now)
     assert taken.instance_id == first.id
     assert messages.publish(name="m", correlation_key=None, variables={}, now=plain.now).instance_id == plain.id
+
+
+ZEEBE = "<extensionElements><zeebe:userTask/></extensionElements>"
+
+
+def started_by_messages(inner: str) -> Session:
+    return deployed(start("s", message("m")), user("u", inner), end(), "s > u > e")
+
+
+def sent(session: Session, key: str, ttl: int = 60) -> UUID | None:
+    return messages.publish(name="m", correlation_key=key, variables={}, now=session.now, ttl_seconds=ttl).instance_id
+
+
+def test_in_camunda_8_messages_of_one_key_start_one_instance_at_a_time() -> None:
+    session = started_by_messages(ZEEBE)
+    first, other = sent(session, "1"), sent(session, "2")
+    assert (sent(session, "1"), Instance.objects.count()) == (None, 2)
+    with pytest.raises(errors.NotCorrelated):
+        sent(session, "1", ttl=0)
+    names = messages.waiting_names(now=session.now)
+    assert (names, messages.deliver_waiting(names=names, now=session.now)) == (["m"], 0)
+
+    session.instance_id = first
+    session.task("u", {})
+
+    assert messages.deliver_waiting(names=names, now=session.now) == 1
+    assert list(Instance.objects.exclude(id__in=[first, other]).values_list("business_key", flat=True)) == ["1"]
+
+
+def test_elsewhere_every_message_starts_an_instance() -> None:
+    session = started_by_messages("")
+    assert sent(session, "1") != sent(session, "1")
+    assert Instance.objects.count() == 2
