@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from ipaddress import ip_address
+from ipaddress import IPv4Address, IPv6Network, ip_address
 from math import ceil
 
 from axes.models import AccessAttempt
@@ -15,7 +15,7 @@ from django.utils import timezone
 
 
 def client_address(request: HttpRequest) -> str | None:
-    """Return the address a request comes from; None when the server does not know (a socket file).
+    """Return the address a request comes from, of IPv6 its /64; None when the server does not know (a socket file).
 
     Each proxy adds whom it heard from at the right end of X-Forwarded-For. What stands further left than
     `HANDOFF_PROXIES` places was sent by the caller, who may write there whatever they like.
@@ -30,9 +30,13 @@ def client_address(request: HttpRequest) -> str | None:
 
 def _address(text: str) -> str | None:
     try:
-        return str(ip_address(text.strip().strip("[]").partition("%")[0]))
+        found = ip_address(text.strip().strip("[]").partition("%")[0])
     except ValueError:
         return None
+    if isinstance(found, IPv4Address):
+        return str(found)
+    # One customer has a whole /64 of IPv6, and could come from another address of it each time (RFC 6177).
+    return str(found.ipv4_mapped or IPv6Network((found, 64), strict=False).network_address)
 
 
 def locked(
