@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from orchestrator.web import words
+from orchestrator.templatetags import words
 
 register = template.Library()
 

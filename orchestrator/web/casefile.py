@@ -19,7 +19,8 @@ from orchestrator.governance import permissions as governance
 from orchestrator.models import Incident, Instance
 from orchestrator.runtime import history, traces
 from orchestrator.runtime.traces import Trace
-from orchestrator.web import faces, suggested, words
+from orchestrator.templatetags import words
+from orchestrator.web import faces, suggested
 from orchestrator.web.faces import Face
 from orchestrator.web.suggested import Suggestion
 

@@ -17,7 +17,8 @@ from humantasks import definitions, errors, permissions, selectors
 from humantasks.models import HumanTask, TaskState
 from humantasks.shown import Difference
 from orchestrator.errors import OrchestratorError
-from orchestrator.web import casefile, faces, fields, words
+from orchestrator.templatetags import words
+from orchestrator.web import casefile, faces, fields
 
 #: Names of the form that are not the person's words.
 NOT_FIELDS = frozenset({"csrfmiddlewaretoken", "shown", "opened", "then"})
