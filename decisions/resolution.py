@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from dataclasses import dataclass
+from typing import Generic, TypeVar
 from uuid import UUID
 
 from django.db import connection
@@ -14,6 +15,7 @@ from decisions import compiled
 from decisions.models import DmnModel, DmnVersion
 
 LIMIT_COMPILED = 64
+_Kept = TypeVar("_Kept")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,21 +31,21 @@ class Pinned:
     definition_id: UUID
 
 
-class _Cache:
-    """Compiled models by hash, and resolved references that cannot change; the least used dropped first."""
+class _Cache(Generic[_Kept]):
+    """Values that can never be others, the least used dropped first."""
 
     def __init__(self, limit: int) -> None:
         self._limit = limit
         self._lock = threading.Lock()
-        self._entries: OrderedDict[object, object] = OrderedDict()
+        self._entries: OrderedDict[object, _Kept] = OrderedDict()
 
-    def get(self, key: object) -> object | None:
+    def get(self, key: object) -> _Kept | None:
         with self._lock:
             if key in self._entries:
                 self._entries.move_to_end(key)
             return self._entries.get(key)
 
-    def put(self, key: object, value: object) -> None:
+    def put(self, key: object, value: _Kept) -> None:
         with self._lock:
             self._entries[key] = value
             while len(self._entries) > self._limit:
@@ -54,8 +56,10 @@ class _Cache:
             self._entries.clear()
 
 
-_models = _Cache(LIMIT_COMPILED)
-_pins = _Cache(LIMIT_COMPILED * 16)
+#: compiled models by the hash of their decision
+_models: _Cache[compiled.Model] = _Cache(LIMIT_COMPILED)
+#: versions by the reference that means them, or by their id
+_pins: _Cache[Pinned] = _Cache(LIMIT_COMPILED * 16)
 
 
 def forget_compiled() -> None:
@@ -81,26 +85,19 @@ def resolve(*, key: str, binding: str, version: str | None, deployment_id: UUID 
     A deployment without that decision means the latest.
     """
     reference = (key, binding, version, deployment_id)
-    if isinstance(known := _pins.get(reference), Pinned):
+    if known := _pins.get(reference):
         return known
-    found = versions(key)
-    is_pinned = True
     if binding == "version" and version:
-        found = found.filter(version=int(version)) if version.isdecimal() else found.none()
-    elif binding == "versionTag" and version:
-        found, is_pinned = found.filter(version_tag=version), False
-    elif binding == "deployment" and deployment_id:
-        deployed = found.filter(deployments__deployment_id=deployment_id)
-        row = deployed.first()
-        if row is not None:
+        row = versions(key).filter(version=int(version)).first() if version.isdecimal() else None
+        return _remember(reference, row) if row else None
+    if binding == "versionTag" and version:
+        row = versions(key).filter(version_tag=version).first()
+        return _pin(row) if row else None  # a later version may get the same tag
+    if binding == "deployment" and deployment_id:
+        row = versions(key).filter(deployments__deployment_id=deployment_id).first()
+        if row:
             return _remember(reference, row)
-        is_pinned = False
-    else:
-        return _latest(key)
-    row = found.first()
-    if row is None:
-        return None
-    return _remember(reference, row) if is_pinned else _pin(row)
+    return _latest(key)
 
 
 _NEWEST = """
@@ -115,7 +112,7 @@ def _latest(key: str) -> Pinned | None:
         found = cursor.fetchone()
     if found is None:
         return None
-    if isinstance(known := _pins.get(found[0]), Pinned):
+    if known := _pins.get(found[0]):
         return known
     return _remember(found[0], versions(key).get(id=found[0]))
 
@@ -140,7 +137,7 @@ def _pin(row: DmnVersion) -> Pinned:
 
 def compiled_model(pinned: Pinned) -> compiled.Model:
     """Return the compiled model of a version, from the cache or from its bytes."""
-    if isinstance(known := _models.get(pinned.sha256), compiled.Model):
+    if known := _models.get(pinned.sha256):
         return known
     rows = DmnModel.objects.in_bulk([pinned.model_sha256, *pinned.imports])
     files = [(rows[sha].name, bytes(rows[sha].data)) for sha in (pinned.model_sha256, *pinned.imports)]
