@@ -43,7 +43,7 @@ def test_the_demo_shows_who_is_asked_why_and_where_it_stands(visit: Visit, shoot
     assert shown is not None
     page.goto(f"/tasks/{shown.id}/")
     expect(page.locator(".drawing[data-shown=yes] .pin").first).to_be_visible()
-    page.set_viewport_size({"width": 1280, "height": 1720})  # the whole page, with the bar of keys below it
+    page.set_viewport_size({"width": 1280, "height": 1860})  # the whole page, with the bar of keys below it
     shoot(page, "task")
 
     operator = visit(User.objects.get(username="operator"), f"/instances/{shown.instance_id}/")
