@@ -54,7 +54,9 @@ def test_it_answers_every_question_about_any_element(dialect: Dialect) -> None:
     report = Report("any")
     for path in SAMPLES.glob("*.bpmn"):
         for element in parse(path.read_bytes()).root.iter():
-            for question in ("process", "job", "decision", "script", "mappings", "call", "active_elements"):
+            for question in (
+                "process", "job", "job_errors", "skip", "decision", "script", "mappings", "call", "ad_hoc", "data_value",
+            ):  # fmt: skip
                 getattr(dialect, question)(element, report)
             dialect.user(element, {}, report)
             dialect.form(element, {}, report)
