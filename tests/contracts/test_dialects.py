@@ -55,7 +55,8 @@ def test_it_answers_every_question_about_any_element(dialect: Dialect) -> None:
     for path in SAMPLES.glob("*.bpmn"):
         for element in parse(path.read_bytes()).root.iter():
             for question in (
-                "process", "job", "job_errors", "skip", "decision", "script", "mappings", "call", "ad_hoc", "data_value",
+                "process", "job", "job_errors", "skip", "decision", "script", "mappings", "call", "ad_hoc",
+                "data_value", "implied_event",
             ):  # fmt: skip
                 getattr(dialect, question)(element, report)
             dialect.user(element, {}, report)
