@@ -79,7 +79,7 @@ def test_what_is_wrong_in_a_process_is_a_problem_with_its_element(body: str, cod
 
 
 def test_all_problems_come_at_once() -> None:
-    body = '<task id="a" default="f"/><scriptTask id="b"/><callActivity id="c"/>'
+    body = '<task id="a" default="f"/><scriptTask id="b"/><callActivity id="c"/>' + END
     reading = read("a.bpmn", file_of(body))
     assert reading.drawing is not None
     errors = {p.element for p in judge([reading.drawing])["p"] if p.severity == "error"}
@@ -140,7 +140,7 @@ def test_a_process_id_that_is_no_name_is_refused(key: str) -> None:
 
 def test_an_error_in_one_process_leaves_its_neighbour_ready() -> None:
     other = '<process id="q" isExecutable="true"><startEvent id="qs"/></process>'
-    reading = read("a.bpmn", file_of('<task id="a"/>', more=other))
+    reading = read("a.bpmn", file_of('<task id="a"/>' + END, more=other))
     assert reading.drawing is not None
     judged = judge([reading.drawing])
     ready = {p.id: readiness(p, judged[p.id]).executable for p in reading.drawing.processes}
@@ -168,7 +168,7 @@ def test_a_process_runs_unless_its_drawing_says_no(attributes: str, executable: 
 
 
 def test_what_is_an_error_elsewhere_is_a_warning_in_a_mere_drawing() -> None:
-    drawing = read("a.bpmn", file_of('<task id="a"/>', attributes='isExecutable="false"')).drawing
+    drawing = read("a.bpmn", file_of('<task id="a"/>' + END, attributes='isExecutable="false"')).drawing
     assert drawing is not None
     assert {p.severity for p in judge([drawing])["p"] if p.code == "start_missing"} == {"warning"}
 
