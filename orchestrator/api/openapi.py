@@ -6,6 +6,8 @@ Structs become schemas by msgspec's own JSON Schema (2020-12), which OpenAPI tak
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from copy import deepcopy
+from functools import cache
 from http import HTTPStatus
 from typing import Any
 
@@ -119,7 +121,13 @@ class Schema(AutoSchema):
 
 
 def _components(shape: Shape) -> dict[str, _Schema]:
-    """Return the schema of a Struct and of all that it refers to, by name."""
+    """Return the schema of a Struct and of all that it refers to, by name; the caller may change them."""
+    return deepcopy(_made(shape))
+
+
+@cache
+def _made(shape: Shape) -> dict[str, _Schema]:
+    """Return them as msgspec makes them, which takes its time and is asked for in every operation."""
     choices: dict[str, _Schema] = {}
 
     def named(kind: type) -> _Schema:
