@@ -164,7 +164,8 @@ def _replay(version: PredictorVersion) -> str:
     )
     if not worst <= TOLERANCE:
         raise VersionRefused(f"its golden rows differ by up to {worst:.2g}, {TOLERANCE:g} is allowed.")
-    return f"{len(golden)} golden rows replayed, largest difference {worst:.1e}"
+    difference = f"largest difference {worst:.1e}" if worst else "no difference"
+    return f"{len(golden)} golden rows replayed, {difference}"
 
 
 def _version(version_id: UUID) -> PredictorVersion:

@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from humantasks.deadlines.sla import Clock, Standing
 from orchestrator.templatetags import words
 
 register = template.Library()
@@ -56,6 +57,14 @@ def about(seconds: float | timedelta | None) -> str:
         return "–"
     total = abs(seconds.total_seconds() if isinstance(seconds, timedelta) else float(seconds))
     return span(total if total < 60 else total - total % 60)
+
+
+@register.filter
+def tone(clock: Clock) -> str:
+    """Return the colour of a task's time: "bad" (overdue, or hardly time left), "warn" or "act"."""
+    if clock.standing is Standing.OVERDUE or clock.urgency >= 80:
+        return "bad"
+    return "warn" if clock.urgency >= 60 else "act"
 
 
 @register.filter

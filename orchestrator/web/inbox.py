@@ -38,7 +38,6 @@ class Line:
     task: HumanTask
     title: str
     clock: Clock
-    tone: str  #: act, warn or bad
     holder: Face | None
     suggestion: str  #: "Approve 0.91", empty when there is none or it is sealed
     why: str  #: the first condition that was not met
@@ -90,10 +89,9 @@ def lines(rows: Sequence[HumanTask], user: Any, now: datetime) -> list[Line]:
 
 def _line(row: HumanTask, holder: Face | None, now: datetime) -> Line:
     clock = selectors.clock(row, now)
-    tone = "bad" if clock.urgency >= 80 else "warn" if clock.urgency >= 60 else "act"
     return Line(
-        task=row, title=row.business_key or f"…{str(row.instance_id)[-8:]}", clock=clock, tone=tone,
-        holder=holder, suggestion=_suggested(row), why=_why(row),
+        task=row, title=row.business_key or f"…{str(row.instance_id)[-8:]}", clock=clock, holder=holder,
+        suggestion=_suggested(row), why=_why(row),
     )  # fmt: skip
 
 

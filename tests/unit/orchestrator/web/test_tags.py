@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from django.contrib.auth.models import User
 from django.utils import timezone
 
+from humantasks.deadlines import sla
 from orchestrator.templatetags import handoff
 
 
@@ -106,3 +107,15 @@ def test_a_countdown_says_seconds_only_in_its_last_minute(seconds, said):
 )
 def test_a_value_is_said_in_words_not_as_json(value, said):
     assert handoff.in_words(value) == said
+
+
+@pytest.mark.parametrize(
+    ("hours_to_due", "expected"),
+    [(-1, "bad"), (100, "act")],
+)
+def test_what_is_overdue_is_red_whatever_its_urgency(hours_to_due: int, expected: str) -> None:
+    now = datetime(2026, 11, 21, 12, tzinfo=UTC)
+    clock = sla.clock(priority=0, created_at=now - timedelta(days=2), goal_at=None,
+                      due_at=now + timedelta(hours=hours_to_due), now=now)  # fmt: skip
+    assert clock.urgency < 80
+    assert handoff.tone(clock) == expected
