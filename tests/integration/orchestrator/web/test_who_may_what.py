@@ -132,6 +132,7 @@ TABLE: dict[str, Line] = {
     f"{V1}/tasks/{T}/complete": line(post=WORK),
     f"{V1}/messages": line({"name": "m", "ttl_seconds": 5}, post=OPERATE),
     f"{V1}/signals": line({"name": "s"}, post=OPERATE),
+    f"{V1}/conditions/evaluate": line({"variables": {}}, post=ALL),  # each process is judged by itself
     f"{V1}/jobs": line(get=ALL),
     f"{V1}/jobs/activate": line({"type": "x", "worker": "w"}, post=OPERATE),
     f"{V1}/jobs/{J}/complete": line({"lease": 1}, post=OPERATE),
