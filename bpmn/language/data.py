@@ -2,7 +2,8 @@
 
 A data object, a property, an input or output of a process is the variable of its name. An association that
 binds one to a named data input or output of the node is an input or output mapping; one that does not
-(modelers draw them to a placeholder property) only documents.
+(modelers draw them to a placeholder property) only documents, as all of them do in drawings for engines that
+run none (Camunda, Flowable).
 
 Source: BPMN 2.0.2 sections 10.4.1 and 10.4.2.
 """
@@ -64,7 +65,7 @@ def read_defaults(level: Element, sheet: Sheet) -> tuple[Assignment, ...]:
 def read_associations(element: Element, sheet: Sheet) -> Mappings:
     """The mappings that the associations of a flow node are."""
     own = {item.get("id"): _name(item) for item in _own(element) if item.get("id")}
-    if not own:
+    if not own or not sheet.ask(lambda d: d.runs_associations()):
         return Mappings()
     looped = _looped(element)
     inputs = [

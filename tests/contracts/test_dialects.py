@@ -66,6 +66,7 @@ def test_it_answers_every_question_about_any_element(dialect: Dialect) -> None:
                 dialect.event(element, trigger, element, report)
             assert isinstance(dialect.properties(element), dict)
             dialect.initiator(element)
+            dialect.runs_associations()
             dialect.script_result(element)
 
 

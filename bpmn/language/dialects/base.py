@@ -178,6 +178,10 @@ class Dialect(Protocol):
         """Input and output mappings of a flow node."""
         return None
 
+    def runs_associations(self) -> bool | None:
+        """Whether data associations bind variables, or only document what is drawn."""
+        return None
+
     def call(self, element: Element, report: Report) -> CallWords | None:
         """What a call activity calls and passes."""
         return None

@@ -147,6 +147,10 @@ class Camunda7(Dialect):
             found[part.get("name")] = part.get("stringValue") or part.get("expression") or inner
         return found
 
+    def runs_associations(self) -> bool | None:
+        """Every variable is seen everywhere; data that is drawn is documentation."""
+        return False
+
     def job_errors(self, element: Element, report: Report) -> tuple[tuple[Expression, str], ...] | None:
         """`errorEventDefinition` of an external task."""
         found = []

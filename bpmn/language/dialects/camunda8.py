@@ -157,6 +157,10 @@ class Camunda8(Dialect):
             output_element=report.template(found.get("outputElement"), activity, "output element"),
         )
 
+    def runs_associations(self) -> bool | None:
+        """Every variable is seen everywhere; data that is drawn is documentation."""
+        return False
+
     def mappings(self, element: Element, report: Report) -> Mappings | None:
         """`ioMapping`."""
         found = self.extension(element, "ioMapping")

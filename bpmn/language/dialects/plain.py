@@ -47,6 +47,10 @@ class Plain(Dialect):
         decision = report.template(written, element, "implementation")
         return DecisionSpec(decision=decision, result_variable=written) if decision else None
 
+    def runs_associations(self) -> bool | None:
+        """As sections 10.4.1 and 10.4.2 say."""
+        return True
+
     def user(self, element: Element, forms: Mapping[str, str], report: Report) -> UserTaskSpec | None:
         """The human performer as assignee, potential owners as candidates."""
         performer = _resource(element, "humanPerformer") or _resource(element, "performer")

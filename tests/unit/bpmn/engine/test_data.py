@@ -16,7 +16,6 @@ from tests.unit.bpmn.engine.draw import (
     end,
     message,
     process,
-    script,
     start,
     sub,
     tag,
@@ -73,6 +72,14 @@ def test_what_no_output_names_stays_inside() -> None:
     assert play.variables == {"amount": 4, "total": 9}
 
 
+@pytest.mark.parametrize("word", ["camunda:formKey='f'", "zeebe:note='f'"])
+def test_drawings_for_engines_that_run_no_associations_only_document_them(word: str) -> None:
+    review = user("a", IO, into(), out()).replace("<userTask ", f"<userTask {word} ", 1)
+    file = drawing(OBJECTS, start(), review, end(), "s > a > e")
+    play = three(lambda p: p.start({"amount": 4}, process="p").complete("a", made=9, note="x"), file)
+    assert play.variables == {"amount": 4, "made": 9, "note": "x"}
+
+
 def test_an_association_to_a_placeholder_only_documents() -> None:
     drawn = "<property id='pp' name='__targetRef_placeholder'/>" + into(target="pp") + out("r1", "")
     file = drawing(OBJECTS, start(), user("a", drawn), end(), "s > a > e")
@@ -81,13 +88,10 @@ def test_an_association_to_a_placeholder_only_documents() -> None:
 
 
 def test_a_call_takes_and_gives_its_data_inputs_and_outputs() -> None:
-    called = process("q", start("qs"), script("qa", "value * 2", "made"), end("qe"), "qs > qa > qe")
+    called = process("q", start("qs"), user("qa"), end("qe"), "qs > qa > qe")
     file = drawing(OBJECTS, start(), call("c", "q", IO, into(), out()), end(), "s > c > e", more=called)
-    assert three(lambda p: p.start({"amount": 4, "other": 1}, process="p"), file).variables == {
-        "amount": 4,
-        "other": 1,
-        "total": 8,
-    }
+    play = three(lambda p: p.start({"amount": 4, "other": 1}, process="p").complete("qa", made=8), file)
+    assert play.variables == {"amount": 4, "other": 1, "total": 8}
 
 
 def test_events_take_and_give_data_too() -> None:
