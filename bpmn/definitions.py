@@ -186,7 +186,7 @@ def _rows(ref: str) -> QuerySet[ProcessVersion]:
 
 
 def make_ready(*, version_id: UUID, actor: AbstractBaseUser | None, now: datetime) -> ProcessVersion:
-    """Let a draft run that is one only because its drawing says isExecutable="false".
+    """Let a version run that only its drawing's isExecutable="false", or its retirement, keeps from running.
 
     Raises:
         UnknownVersion: there is none.

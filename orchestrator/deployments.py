@@ -28,10 +28,11 @@ from decisions.edge.ids import new_id
 from decisions.edge.problems import Problem, has_errors
 from decisions.feel import Expression
 from humantasks import definitions as humantasks_definitions
+from orchestrator import versions
 from orchestrator.connectors import registry as connectors
 from orchestrator.governance import permissions
 from orchestrator.governance.permissions import Actor
-from orchestrator.models import Deployment, StartSubscription, StartTimer
+from orchestrator.models import Deployment
 from orchestrator.scenarios import document, rehearsal
 
 File = tuple[str, bytes]
@@ -171,7 +172,7 @@ def _store(files: _Sorted, actor: Actor, now: datetime) -> Deployed:
     ]
     for version in added.versions:
         if version.executable:
-            _arm(str(version.id), version.key, now)
+            versions.arm(version.key, now)
     Deployment.objects.create(
         id=deployment_id, at=now, actor_id=actor.pk if actor else None, definitions=lines,
         files=[name for name, _ in (*files.drawings, *files.tables, *files.forms, *files.scenarios)],
@@ -214,22 +215,6 @@ def _rehearsed(
         transaction.set_rollback(True)
     # Of no file: it is every process of the bundle that is not ready.
     return [replace(p, file="", message=f"{p.file}: {p.message}") if p.file else p for p in problems]
-
-
-def _arm(ref: str, key: str, now: datetime) -> None:
-    """Let the newest version's start events wait, in place of the version before."""
-    StartSubscription.objects.filter(process_key=key).delete()
-    StartTimer.objects.filter(process_key=key).delete()
-    for event in engine.start_events(bpmn_definitions.process(ref), now=now):
-        if event.trigger in ("message", "signal") and event.name:
-            StartSubscription.objects.create(version_id=ref, process_key=key, element=event.element,
-                                             kind=event.trigger, name=event.name)  # fmt: skip
-        elif event.trigger == "conditional" and event.condition is not None:
-            StartSubscription.objects.create(version_id=ref, process_key=key, element=event.element,
-                                             kind=event.trigger)  # fmt: skip
-        elif due := engine.first_due(event, now):
-            StartTimer.objects.create(version_id=ref, process_key=key, element=event.element, due_at=due.due_at,
-                                      every=due.every or "", left=due.left, until=due.until)  # fmt: skip
 
 
 def _references(drawings: Sequence[Drawing]) -> Iterator[Problem]:

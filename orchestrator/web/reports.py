@@ -11,6 +11,7 @@ from uuid import UUID
 from bpmn import definitions as bpmn_definitions
 from bpmn import selectors as bpmn_selectors
 from bpmn.language.process import Event, Position, Process, Task, TaskKind
+from bpmn.models import VersionState
 from orchestrator.models import OPEN_STATES, Deployment, Instance
 from orchestrator.runtime import traces
 
@@ -51,6 +52,8 @@ class Read:
     executable: bool
     why_not: str
     facts: Sequence[tuple[str, str]]
+    #: a draft only because its drawing says isExecutable="false"
+    is_held: bool
     #: open instances on earlier versions; they stay there
     staying: int
 
@@ -78,7 +81,12 @@ class Report:
     @property
     def is_ready(self) -> bool:
         """True when every process of the upload can run."""
-        return not self.counts.get("error")
+        return not self.counts.get("error") and not self.held
+
+    @property
+    def held(self) -> Sequence[Read]:
+        """The processes that are drafts only because their drawing says so."""
+        return [process for process in self.processes if process.is_held]
 
 
 def of_deployment(row: Deployment) -> Report:
@@ -140,7 +148,8 @@ def _read(version: Any, process: Process) -> Read:
     return Read(
         version_id=version.id, key=version.definition.key, name=process.name or version.definition.key,
         version=version.version, executable=version.executable, why_not=version.why_not or "",
-        facts=_facts(process), staying=running.exclude(version_id=version.id).count(),
+        is_held=version.state == VersionState.DRAFT and process.is_executable is False, facts=_facts(process),
+        staying=running.exclude(version_id=version.id).count(),
     )  # fmt: skip
 
 

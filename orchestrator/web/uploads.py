@@ -9,14 +9,16 @@ from django.contrib import messages
 from django.db.models import Count
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.cache import patch_cache_control
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from bpmn import definitions as bpmn_definitions
 from bpmn import selectors as bpmn_selectors
 from humantasks.errors import AnswerInvalid
 from orchestrator import deployments, errors
+from orchestrator import versions as verbs
 from orchestrator.governance import permissions
 from orchestrator.models import OPEN_STATES, Deployment, Instance
 from orchestrator.runtime import instances
@@ -65,7 +67,7 @@ def report(request: HttpRequest, deployment_id: UUID) -> HttpResponse:
         raise Http404("There is no such upload")
     told = reports.of_deployment(row)
     starts = start_forms.of_processes(told.processes, _user(request))
-    context = {"report": told, "deployment": row, "starts": starts}
+    context = {"report": told, "deployment": row, "starts": starts, "may_deploy": _may_deploy(request)}
     return render(request, "orchestrator/upload_report.html", context)
 
 
@@ -82,7 +84,7 @@ def detail(request: HttpRequest, key: str) -> HttpResponse:
         "key": key, "versions": versions, "chosen": chosen, "report": told, "sheet": told.sheets[0],
         "process": told.processes[0], "is_newest": chosen is versions[0],
         "open_instances": running.filter(version_id=chosen.id).count(), "open_all": running.count(),
-        "start": start_forms.of_key(key) if permissions_of["start"] else None,
+        "start": start_forms.of_key(key) if permissions_of["start"] else None, "may_deploy": _may_deploy(request),
     }  # fmt: skip
     return render(request, "orchestrator/drawing.html", context)
 
@@ -105,6 +107,32 @@ def picture(request: HttpRequest, version_id: UUID) -> HttpResponse:
     answer.headers["Content-Security-Policy"] = _FILE_POLICY
     patch_cache_control(answer, private=True, max_age=_HOUR_SECONDS)
     return answer
+
+
+@require_POST
+def try_out(request: HttpRequest, version_id: UUID) -> HttpResponse:
+    """Let a draft run that only its drawing's `isExecutable="false"` stops."""
+    version = _viewable(request, version_id)
+    try:
+        verbs.try_out(version_id=version_id, actor=_user(request), now=timezone.now())
+    except errors.NotReady as stopped:
+        messages.error(request, str(stopped))
+    else:
+        messages.success(request, f"Version {version.version} is ready to be tried out.")
+    return _to_version(version)
+
+
+@require_POST
+def retire(request: HttpRequest, version_id: UUID) -> HttpResponse:
+    """Let nobody start a version any more."""
+    version = _viewable(request, version_id)
+    verbs.retire(version_id=version_id, actor=_user(request), now=timezone.now())
+    messages.success(request, f"Version {version.version} is retired. What runs on it goes on.")
+    return _to_version(version)
+
+
+def _to_version(version: Any) -> HttpResponse:
+    return redirect(f"{reverse('drawing', args=[version.key])}?version={version.version}")
 
 
 def _viewable(request: HttpRequest, version_id: UUID) -> Any:

@@ -25,6 +25,8 @@ urlpatterns = [
     path("drawings/uploads/<uuid:deployment_id>/", uploads.report, name="upload-report"),
     path("drawings/versions/<uuid:version_id>/file/", uploads.file, name="drawing-file"),
     path("drawings/versions/<uuid:version_id>/picture/", uploads.picture, name="drawing-picture"),
+    path("drawings/versions/<uuid:version_id>/try/", uploads.try_out, name="try-out"),
+    path("drawings/versions/<uuid:version_id>/retire/", uploads.retire, name="retire"),
     path("drawings/<str:key>/", uploads.detail, name="drawing"),
     path("drawings/<str:key>/start/", uploads.start, name="start"),
     path("", include("orchestrator.web.inbox")),

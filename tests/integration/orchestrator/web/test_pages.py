@@ -11,8 +11,9 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
 
+from bpmn import selectors as bpmn_selectors
 from orchestrator.models import Deployment, Incident, Instance, Job, JobState
-from orchestrator.runtime import jobs, store
+from orchestrator.runtime import instances, jobs, store
 from tests.integration.orchestrator.web.conftest import FILES
 
 pytestmark = pytest.mark.django_db
@@ -42,6 +43,42 @@ def test_a_drawing_that_cannot_run_is_kept_as_a_draft_with_numbered_problems(
     assert "Not ready" in page
     assert "1 Stops" in page
     assert "Start an instance" not in page
+
+
+def test_a_drawing_that_says_no_is_tried_with_one_click(page_of: Callable[..., Client]) -> None:
+    author = page_of("author")
+    held = DRAWING.replace(b'isExecutable="true"', b'isExecutable="false"')
+    page = author.get(upload(author, ("expense_claim.bpmn", held)).headers["Location"]).content.decode()
+    assert "Ready to run" not in page
+    (address,) = re.findall(r'action="(/drawings/versions/[^"]+/try/)"', page)
+    page = author.post(address, follow=True).content.decode()
+    assert "Version 1 is ready to be tried out" in page
+    assert "Start" in page
+    assert instances.start(key="expense_claim", variables={"amount": 1}, now=timezone.now()).id
+
+
+def test_a_drawing_that_says_no_and_cannot_run_says_what_stops_it(page_of: Callable[..., Client]) -> None:
+    author = page_of("author")
+    broken = DRAWING.replace(b'isExecutable="true"', b'isExecutable="false"').replace(b"=amount &gt; 100", b"=amount (")
+    page = author.get(upload(author, ("expense_claim.bpmn", broken)).headers["Location"]).content.decode()
+    (address,) = re.findall(r'action="(/drawings/versions/[^"]+/try/)"', page)
+    page = author.post(address, follow=True).content.decode()
+    assert "cannot be run" in page
+    assert "is a draft" in page
+
+
+def test_a_retired_version_makes_way_for_the_one_before_and_can_come_back(page_of: Callable[..., Client]) -> None:
+    author = page_of("author")
+    upload(author, ("expense_claim.bpmn", DRAWING))
+    upload(author, ("expense_claim.bpmn", DRAWING.replace(b"&gt; 100", b"&gt; 200")))
+    second, first = (row.id for row in bpmn_selectors.versions("expense_claim"))
+    page = author.post(f"/drawings/versions/{second}/retire/", follow=True).content.decode()
+    assert "Nobody starts this version any more" in page
+    step = instances.start(key="expense_claim", variables={"amount": 1}, now=timezone.now())
+    assert step.head.version_id == first
+    assert author.post(f"/drawings/versions/{second}/retire/").status_code == 409
+    author.post(f"/drawings/versions/{second}/try/")
+    assert instances.start(key="expense_claim", variables={}, now=timezone.now()).head.version_id == second
 
 
 def test_what_is_no_drawing_stores_nothing_and_says_so(page_of: Callable[..., Client]) -> None:

@@ -82,6 +82,8 @@ TABLE: dict[str, Line] = {
     "/drawings/uploads/{deployment}/": line(get=SEE),
     "/drawings/versions/{version}/file/": line(get=SEE),
     "/drawings/versions/{version}/picture/": line(get=SEE),
+    "/drawings/versions/{version}/try/": line(post=DEPLOY),
+    "/drawings/versions/{version}/retire/": line(post=DEPLOY),
     "/drawings/human/": line(get=SEE),
     "/drawings/human/start/": line(get=SEE, post=START),
     "/inbox/": line(get=ALL),
