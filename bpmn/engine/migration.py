@@ -71,7 +71,7 @@ def problems(machine: Machine, graph: Graph, mapping: Mapping[str, str]) -> Iter
             yield _problem(task, "element_changed", f"is a {target.kind} in the other version")
         elif _loop(task.task_spec) != _loop(target):
             yield _problem(task, "element_changed", "repeats differently in the other version")
-        elif not _same_scope(task, target, graph, mapping):
+        elif not _same_scope(task, target, mapping):
             yield _problem(task, "scope_changed", "stands in another sub-process in the other version")
         elif "on" in task.internal_data and not _same_events(task.task_spec, target):
             yield _problem(task, "element_changed", "waits for other events in the other version")
@@ -120,7 +120,7 @@ def _target(task: Token, graph: Graph, mapping: Mapping[str, str]) -> Node | Non
     return graph.nodes.get(mapping.get(name, name) if name else "")
 
 
-def _same_scope(task: Token, target: Node, graph: Graph, mapping: Mapping[str, str]) -> bool:
+def _same_scope(task: Token, target: Node, mapping: Mapping[str, str]) -> bool:
     level, new = task.task_spec.level, target.level
     if level is None or new is None:
         return level is new

@@ -18,7 +18,6 @@ def words(text: str) -> frozenset[str]:
 
 MODEL = "http://www.omg.org/spec/BPMN/20100524/MODEL"
 DIAGRAM = "http://www.omg.org/spec/BPMN/20100524/DI"
-XSI = "http://www.w3.org/2001/XMLSchema-instance"
 MODELER = "http://camunda.org/schema/modeler/1.0"
 HANDOFF = "https://handoff.dev/schema/bpmn/1.0"
 

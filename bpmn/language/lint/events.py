@@ -33,7 +33,6 @@ ALLOWED = {
     ),
 }
 _EVENT_START = _START | {Trigger.ERROR, Trigger.ESCALATION, Trigger.COMPENSATION}
-_ALWAYS_INTERRUPTING = frozenset({Trigger.ERROR, Trigger.CANCEL, Trigger.COMPENSATION})
 _WORDS = {
     Position.START: "start event",
     Position.CATCH: "intermediate catch event",

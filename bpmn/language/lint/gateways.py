@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from bpmn.language.lint.subject import Finding, Level, Subject, at, label
-from bpmn.language.process import FlowNode, Gateway, GatewayKind, SequenceFlow
+from bpmn.language.process import Gateway, GatewayKind, SequenceFlow
 
 _CHOOSING = frozenset({GatewayKind.EXCLUSIVE, GatewayKind.INCLUSIVE})
 
@@ -103,8 +103,3 @@ def complex_without_condition(subject: Subject) -> Iterator[Finding]:
             continue
         if gateway.activation_condition is None:
             yield at(gateway, "The complex gateway has no activation condition; it waits for all its flows.")
-
-
-def is_split(node: FlowNode) -> bool:
-    """True when more than one flow leaves the node."""
-    return len(node.outgoing) > 1
