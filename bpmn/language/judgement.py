@@ -64,7 +64,7 @@ _ABSENT = (
     "The drawing does not say whether the process may be run (isExecutable); it may, as long as nothing else is wrong."
 )
 
-_DRAFT = 'The drawing says isExecutable="false": it is kept as a draft. Set it to true to run the process.'
+_DRAFT = 'The drawing says isExecutable="false": it is kept as a draft. Try it with one click, or set it to true.'
 
 
 def _has(drawing: Drawing, key: str) -> bool:
