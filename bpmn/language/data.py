@@ -54,12 +54,12 @@ def _name(item: Element) -> str:
 
 def read_defaults(level: Element, sheet: Sheet) -> tuple[Assignment, ...]:
     """The values that the data objects of a process or sub-process have from the start."""
-    found = []
-    for item in children(level, "dataObject"):
-        value = sheet.ask(lambda d, item=item: d.data_value(item, sheet.report))  # type: ignore[misc]
-        if value is not None:
-            found.append(Assignment(source=value, target=_name(item)))
-    return tuple(found)
+    values = [(item, _value(item, sheet)) for item in children(level, "dataObject")]
+    return tuple(Assignment(source=value, target=_name(item)) for item, value in values if value is not None)
+
+
+def _value(item: Element, sheet: Sheet) -> Expression | None:
+    return sheet.ask(lambda d: d.data_value(item, sheet.report))
 
 
 def read_associations(element: Element, sheet: Sheet) -> Mappings:

@@ -30,12 +30,16 @@ def read_flows(level: Element, nodes: Mapping[str, Element], sheet: Sheet) -> di
             source=source,
             target=target,
             condition=_condition(element, element if not anonymous else nodes[source], sheet),
-            skip=sheet.ask(lambda d, element=element: d.skip(element, sheet.report)),  # type: ignore[misc]
+            skip=_skip(element, sheet),
             name=element.get("name").strip(),
             line=element.line or None,
             anonymous=anonymous,
         )
     return found
+
+
+def _skip(element: Element, sheet: Sheet) -> Expression | None:
+    return sheet.ask(lambda d: d.skip(element, sheet.report))
 
 
 def _end(element: Element, name: str, nodes: Mapping[str, Element]) -> str:
