@@ -11,7 +11,7 @@ from bpmn import definitions as bpmn_definitions
 from bpmn import engine
 from bpmn import errors as bpmn_errors
 from bpmn.language.process import Variables
-from bpmn.models import ProcessVersion
+from bpmn.models import ProcessDefinition, ProcessVersion
 from orchestrator import errors
 from orchestrator.governance import audit, permissions
 from orchestrator.governance.permissions import Actor
@@ -65,7 +65,9 @@ def _note(row: ProcessVersion, act: str, actor: Actor, now: datetime) -> None:
 
 
 def arm(key: str, now: datetime) -> None:
-    """Let the start events of the newest ready version wait, in place of those of any other."""
+    """Let the start events of the newest ready version wait, in place of those of any other; in a transaction."""
+    # Whoever uploads or retires another version at the same time would leave its start events beside these.
+    ProcessDefinition.objects.select_for_update().get(key=key)
     StartSubscription.objects.filter(process_key=key).delete()
     StartTimer.objects.filter(process_key=key).delete()
     ref = bpmn_definitions.newest_ready(key)
