@@ -10,7 +10,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from django.conf import settings
-from django.db import DatabaseError, close_old_connections, connection
+from django.db import DatabaseError, connection
 from django.utils import timezone
 
 from orchestrator.runtime import jobs
@@ -51,17 +51,16 @@ class Keeper:
             idle = 0 if held else idle + 1
             if held:
                 self._renew(held)
-        connection.close()
 
     def _renew(self, held: list[tuple[UUID, int]]) -> None:
-        close_old_connections()
         until = timezone.now() + timedelta(seconds=settings.HANDOFF_JOB_LEASE_SECONDS)
         try:
             jobs.renew(leases=held, until=until)
         except DatabaseError as unreachable:
             # The lease runs out unless the database is back in time; then the job is done again.
             log.warning("Leases could not be renewed: %s", unreachable)
-            connection.close()
+        finally:
+            connection.close()  # the next renewal is far away: no session waits for it
 
 
 KEEPER = Keeper()
