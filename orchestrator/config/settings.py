@@ -235,7 +235,7 @@ LOGGING = {
             for name in ("celery.beat", "celery.worker.strategy", "celery.app.trace")
         },
         "axes": {"level": "WARNING"},
-        # It says every address called, and some addresses are secrets.
-        "httpx": {"level": "WARNING"},
+        # It says every host called and what it answered, and some of that is secret.
+        "httpcore": {"level": "WARNING"},
     },
 }

@@ -10,22 +10,27 @@ from __future__ import annotations
 import ipaddress
 import math
 import socket
+import ssl
 import time
 import zlib
 from collections.abc import Callable, Mapping
 from email.utils import parsedate_to_datetime
+from functools import cache
 from typing import Any
 
+import httpcore
 import httpx
 from django.conf import settings
 from django.utils import timezone
 
 from bpmn.language.process import JSON, Variables
 from decisions import feel
+from orchestrator.connectors import deadline
 from orchestrator.connectors.base import BpmnError, Call, ConnectorError
 
 _LIMIT_BYTES = 5 * 1024 * 1024
 _SECONDS, _MOST_SECONDS = 10, 120.0
+_CONNECT_SECONDS = 5.0
 #: RFC 6052: the last 32 bits are the IPv4 address that is really called.
 _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
 _RETRYABLE = frozenset({408, 425, 429, 500, 502, 503, 504})
@@ -50,11 +55,10 @@ class HttpConnector:
         request = _request(call)
         limit = _limit_seconds(call)
         try:
-            with httpx.Client(timeout=httpx.Timeout(limit, connect=min(limit, 5.0)), trust_env=False) as client:
-                answer = _send(client, request, ends_at=time.monotonic() + limit)
-        except httpx.TimeoutException as late:
+            answer = _send(request, limit)
+        except httpcore.TimeoutException as late:
             raise ConnectorError(f"{request.url.host} did not answer within {limit:g} s.", code="timeout") from late
-        except httpx.HTTPError as failed:
+        except (httpcore.NetworkError, httpcore.ProtocolError) as failed:
             raise ConnectorError(f"{request.url.host} could not be reached: {failed}", code="unreachable") from failed
         if answer.status_code >= 300:
             raise _refused(answer, request)
@@ -75,20 +79,28 @@ def _request(call: Call) -> httpx.Request:
         raise ConnectorError(f'"{call.element}" gives no url.', retryable=False, code="bad_input")
     url = _address(call, url)
     method = str(_given(call, "method") or "GET").upper()
-    headers = {**_mapping(call.connection.get("headers")), **_mapping(_given(call, "headers"))}
-    if token := call.connection.get("bearer_token"):
-        headers["Authorization"] = f"Bearer {token}"
-    headers["Idempotency-Key"] = str(call.idempotency_key)
-    _require_plain(headers, call)
+    headers = _headers(call)
     body = _given(call, "body")
     try:
         return httpx.Request(
-            method, url, headers=headers, params=_mapping(_given(call, "queryParameters")) or None,
+            method, httpx.URL(url).copy_merge_params(_mapping(_given(call, "queryParameters"))), headers=headers,
             json=body if isinstance(body, dict | list) else None,
             content=body if isinstance(body, str) else None,
         )  # fmt: skip
     except (httpx.InvalidURL, UnicodeError, ValueError) as wrong:
         raise ConnectorError(f'"{url}" is not an address: {wrong}', retryable=False, code="bad_input") from wrong
+
+
+def _headers(call: Call) -> dict[str, str]:
+    """Return the headers: what the drawing gives, and over it what is ours, however the drawing writes the name."""
+    ours = {"Idempotency-Key": str(call.idempotency_key)}
+    if token := call.connection.get("bearer_token"):
+        ours["Authorization"] = f"Bearer {token}"
+    taken = {name.lower() for name in ours}
+    given = {**_mapping(call.connection.get("headers")), **_mapping(_given(call, "headers"))}
+    headers = {name: value for name, value in given.items() if name.lower() not in taken} | ours
+    _require_plain(headers, call)
+    return headers
 
 
 def _address(call: Call, url: str) -> str:
@@ -128,12 +140,17 @@ def _limit_seconds(call: Call) -> float:
 
 
 def _require_plain(headers: Mapping[str, str], call: Call) -> None:
-    """Refuse headers that would end their line. Their values may be secrets, so only the name is said."""
+    """Refuse headers that would end their line or lead elsewhere. Values may be secrets: only the name is said."""
     for name, value in headers.items():
         if any(sign in name + value for sign in "\r\n\x00"):
             raise ConnectorError(
                 f'The header "{name.splitlines()[0] if name else name}" of "{call.element}" holds a line break.',
                 retryable=False, code="bad_input",
+            )  # fmt: skip
+        if name.strip().lower() == "host":  # behind one address may stand servers that are not allowed
+            raise ConnectorError(
+                f'"{call.element}" sets the header Host; its address says which host is called.',
+                retryable=False, code="host_not_allowed",
             )  # fmt: skip
 
 
@@ -141,37 +158,53 @@ def _mapping(value: Any) -> dict[str, str]:
     return {str(k): str(v) for k, v in value.items()} if isinstance(value, dict) else {}
 
 
-def _send(client: httpx.Client, request: httpx.Request, *, ends_at: float) -> httpx.Response:
+@cache
+def _certificates() -> ssl.SSLContext:
+    """Return whom to believe; read once, since it takes longer than a call."""
+    return httpx.create_ssl_context(trust_env=False)
+
+
+def _send(request: httpx.Request, limit: float) -> httpx.Response:
     """Send to the checked address itself, keeping the name for the Host header and the certificate."""
     url = request.url
     if url.scheme not in ("http", "https"):
         raise ConnectorError(f'"{url.scheme}" addresses are not called.', retryable=False, code="host_not_allowed")
     port = url.port or (443 if url.scheme == "https" else 80)
-    address = allowed_address(url.host, port)
-    request.url = url.copy_with(host=address)
-    request.extensions["sni_hostname"] = url.host
+    ends_at = time.monotonic() + limit
+    to = httpcore.URL(scheme=url.raw_scheme, host=allowed_address(url.host, port), port=port, target=url.raw_path)
     request.headers.setdefault("Accept-Encoding", "gzip")
-    response = client.send(request, stream=True)
+    waits = {"connect": min(limit, _CONNECT_SECONDS)}
+    backend = deadline.Backend(ends_at)
+    with (
+        httpcore.ConnectionPool(ssl_context=_certificates(), network_backend=backend) as pool,
+        pool.stream(
+            request.method, to, headers=request.headers.raw, content=request.read(),
+            extensions={"sni_hostname": url.host, "timeout": waits},
+        ) as response,
+    ):  # fmt: skip
+        headers = httpx.Headers(response.headers)
+        content = _content(response, headers, url.host)
+    for name in ("Content-Encoding", "Content-Length"):
+        headers.pop(name, None)
+    return httpx.Response(response.status, headers=headers, content=content, request=request)
+
+
+def _content(response: httpcore.Response, headers: httpx.Headers, host: str) -> bytes:
+    content = b""
+    unpacked = _unpacking(headers, host)
     try:
-        content = b""
-        unpacked = _unpacking(response, url.host)
-        for chunk in response.iter_raw():
+        for chunk in response.iter_stream():
             content += unpacked(chunk, _LIMIT_BYTES + 1 - len(content))
-            if time.monotonic() > ends_at:  # each piece was in time, all of them were not
-                raise httpx.ReadTimeout("slow answer", request=request)
             if len(content) > _LIMIT_BYTES:
-                raise ConnectorError(f"{url.host} answered with more than 5 MB.", retryable=False, code="too_large")
+                raise ConnectorError(f"{host} answered with more than 5 MB.", retryable=False, code="too_large")
     except zlib.error as broken:
-        raise ConnectorError(f"{url.host} packed its answer badly: {broken}", code="bad_output") from broken
-    finally:
-        response.close()
-    plain = {k: v for k, v in response.headers.items() if k.lower() not in ("content-encoding", "content-length")}
-    return httpx.Response(response.status_code, headers=plain, content=content, request=request)
+        raise ConnectorError(f"{host} packed its answer badly: {broken}", code="bad_output") from broken
+    return content
 
 
-def _unpacking(response: httpx.Response, host: str) -> Callable[[bytes, int], bytes]:
+def _unpacking(headers: httpx.Headers, host: str) -> Callable[[bytes, int], bytes]:
     """Return what unpacks a piece, up to so many bytes: a few packed ones may stand for as many as one likes."""
-    packed = response.headers.get("Content-Encoding", "identity").strip().lower()
+    packed = headers.get("Content-Encoding", "identity").strip().lower()
     if packed == "identity":
         return lambda piece, _: piece
     if packed not in ("gzip", "x-gzip"):

@@ -10,7 +10,6 @@ import time
 import tracemalloc
 from uuid import uuid4
 
-import httpx
 import pytest
 
 from orchestrator.connectors import http
@@ -63,10 +62,10 @@ def test_a_name_with_one_private_address_among_others_is_not_called(every_public
 def test_what_is_checked_is_what_is_connected_to(every_public_host, resolved, monkeypatch):
     resolved("93.184.216.34")
     went_to = []
-    monkeypatch.setattr(httpx.Client, "send", lambda self, request, **k: went_to.append(request.url.host) or 1 / 0)
+    monkeypatch.setattr(socket, "create_connection", lambda to, *a, **k: went_to.append(to) or 1 / 0)
     with pytest.raises(ZeroDivisionError):
         http.HttpConnector().perform(call("http://public.example/"))
-    assert went_to == ["93.184.216.34"]
+    assert went_to == [("93.184.216.34", 80)]
 
 
 @pytest.mark.parametrize("url", ["https://elsewhere.example/", "HTTPS://elsewhere.example/", "http://bank.example/",
@@ -90,12 +89,33 @@ def test_a_header_cannot_bring_another(every_public_host):
     assert refused(call("http://public.example/", headers={"A: 1\r\nB": "2"})).code == "bad_input"
 
 
+@pytest.mark.parametrize("name", ["Host", "host", " HOST"])
+def test_a_header_does_not_lead_to_another_host(every_public_host, name):
+    assert refused(call("http://public.example/", headers={name: "inner.example"})).code == "host_not_allowed"
+
+
+def test_what_the_drawing_writes_in_other_letters_is_not_sent_beside_ours():
+    given = call("http://x/", headers={"authorization": "mine", "idempotency-KEY": "mine", "A": "1"},
+                 connection={"bearer_token": "s3cret"})  # fmt: skip
+    sent = http._request(given).headers.multi_items()
+    assert [value for name, value in sent if name in ("authorization", "idempotency-key", "a")].count("mine") == 0
+    assert dict(sent)["a"] == "1"
+
+
+def test_query_parameters_stand_beside_those_of_the_address():
+    asked = http._request(call("http://x/a?b=c&d=e", queryParameters={"d": "ö", "f": 1}))
+    assert dict(asked.url.params) == {"b": "c", "d": "ö", "f": "1"}
+
+
 @pytest.mark.parametrize("seconds", ["soon", -1, "nan", "inf", [1]])
 def test_a_time_limit_is_a_number_of_seconds(every_public_host, seconds):
     assert refused(call("http://public.example/", timeout_seconds=seconds)).code == "bad_input"
 
 
-def test_an_answer_that_drips_is_given_up(settings):
+@pytest.mark.parametrize(
+    "told", [b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n", b"HTTP/1.1 200 OK\r\nX-Slow: ", b""]
+)
+def test_an_answer_that_drips_is_given_up(settings, told):
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
         settings.HANDOFF_HTTP_ALLOWED_HOSTS = [f"127.0.0.1:{port}"]
@@ -104,17 +124,17 @@ def test_an_answer_that_drips_is_given_up(settings):
             peer, _ = server.accept()
             with peer:
                 peer.recv(4096)
-                peer.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n")
+                peer.sendall(told)
                 for _ in range(30):
                     try:
                         peer.sendall(b"x")
                     except OSError:
                         return
-                    time.sleep(0.1)
+                    time.sleep(0.05)
 
         thread = threading.Thread(target=drip)
         thread.start()
-        assert refused(call(f"http://127.0.0.1:{port}/", timeout_seconds=0.5)).code == "timeout"
+        assert refused(call(f"http://127.0.0.1:{port}/", timeout_seconds=0.3)).code == "timeout"
         thread.join()
 
 
