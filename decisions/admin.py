@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from django import forms
@@ -68,10 +69,33 @@ class DmnInline(_ReadOnly, TabularInline):
     tab = True
 
 
+class DefinitionForm(forms.ModelForm):
+    """A decision's words for people."""
+
+    class Meta:
+        model = DecisionDefinition
+        fields = ("name", "question", "result_variable", "labels")
+        help_texts = {"labels": 'The answers in the order people see them: a list of {"value": ..., "text": ...}.'}
+
+    def clean_labels(self) -> list[dict[str, str]]:
+        """Refuse answers that no page could show and no case could be given."""
+        labels = self.cleaned_data["labels"] or []
+        if not isinstance(labels, list) or not all(isinstance(each, dict) for each in labels):
+            raise forms.ValidationError('This is no list of {"value": ..., "text": ...}.')
+        values = [each.get("value") for each in labels]
+        texts = [each.get("text", "") for each in labels]
+        if not all(isinstance(text, str) for text in [*values, *texts]) or not all(values):
+            raise forms.ValidationError("The value of an answer is a text that is not empty, and so is its text.")
+        if len(set(values)) < len(values):
+            raise forms.ValidationError("An answer stands there twice.")
+        return labels
+
+
 @admin.register(DecisionDefinition)
 class DecisionDefinitionAdmin(GuardedModelAdminMixin, ModelAdmin):
     """Decisions: their words for people, and who may do what with each."""
 
+    form = DefinitionForm
     list_display = ("key", "name", "kind", "predictor", "is_automatic", "open_page")
     list_filter = ("kind", "is_automatic")
     search_fields = ("key", "name")
@@ -154,6 +178,10 @@ class PredictorVersionAdmin(_ReadOnly, ModelAdmin):
                 self.message_user(request, f"{row} {done}.")
 
 
+#: What a field of JSON means when nothing is typed into it.
+_WHEN_EMPTY: Mapping[str, Callable[[], Any]] = {"hard_rules": list, "never_alone": list, "critical": dict}
+
+
 class PolicyForm(forms.ModelForm):
     """A new policy version."""
 
@@ -173,6 +201,7 @@ class PolicyForm(forms.ModelForm):
         values: dict[str, Any] = super().clean() or {}
         if self.errors:
             return values
+        values |= {name: values[name] or kind() for name, kind in _WHEN_EMPTY.items()}
         try:
             rules = [Rule.from_json(each) for each in values["hard_rules"]]
         except (KeyError, TypeError, ValueError) as error:
@@ -253,6 +282,10 @@ class DecisionRecordAdmin(_ReadOnly, ModelAdmin):
         """Return the records with what tells whether each is sealed."""
         found: QuerySet[DecisionRecord] = super().get_queryset(request)
         return found.prefetch_related("outcomes")
+
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
+        """Return whether the address may narrow the list so: by what is sealed, it would tell the answer."""
+        return lookup.partition("__")[0] in {*self.list_filter, self.date_hierarchy, "id"}
 
     def get_exclude(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         """Leave out what the model answered while a person decides without it, whoever asks."""

@@ -37,6 +37,8 @@ class Terms:
 
     def problems(self, definition: DecisionDefinition) -> list[str]:
         """Return everything that is wrong with these terms for a decision, a sentence each."""
+        if misread := _kind_problems(self):
+            return misread
         return [
             *_threshold_problems(self),
             *_label_problems(definition, [*self.never_alone, *self.critical]),
@@ -117,6 +119,23 @@ def _locked(key: str) -> DecisionDefinition:
     if definition is None:
         raise UnknownDecision(key)
     return definition
+
+
+def _kind_problems(terms: Terms) -> list[str]:
+    """Return what is not of the kind it should be: terms also come as JSON that somebody typed."""
+    found, labels, limits = [], terms.never_alone, terms.critical
+    if not isinstance(labels, list | tuple) or not all(isinstance(label, str) for label in labels):
+        found.append("The answers that a person confirms are a list of texts.")
+    if not isinstance(limits, Mapping) or not all(_is_probability(limit) for limit in limits.values()):
+        found.append("Each critical answer has a highest probability between 0 and 1.")
+    said = [text for rule in terms.hard_rules for text in (rule.code, rule.text, rule.expression, rule.decision)]
+    if not all(isinstance(text, str) for text in said):
+        found.append("Code, text, expression and decision of a rule are texts.")
+    return found
+
+
+def _is_probability(value: object) -> bool:
+    return isinstance(value, int | float) and 0 <= value <= 1
 
 
 def _threshold_problems(terms: Terms) -> list[str]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 
+from django import forms
+from django.conf import settings
 from django.contrib import admin
 from django.db.models import Model
 from django.http import HttpRequest
@@ -29,10 +31,40 @@ class _ReadOnly:
         return False
 
 
+class InboxForm(forms.ModelForm):
+    """An inbox, with the strategies there are to choose from."""
+
+    strategy = forms.ChoiceField(
+        choices=lambda: [(name, name) for name in settings.HANDOFF_ASSIGNMENT], initial="pool",
+        help_text="How tasks find a person: pool leaves them to be claimed.",
+    )  # fmt: skip
+
+    class Meta:
+        model = Inbox
+        fields = ("key", "name", "strategy", "skill_variable")
+
+
+class ProfileForm(forms.ModelForm):
+    """What assignment knows of a person."""
+
+    class Meta:
+        model = WorkProfile
+        fields = ("user", "skills", "is_away")
+        help_texts = {"skills": 'A list of texts: ["french", "mortgages"].'}
+
+    def clean_skills(self) -> list[str]:
+        """Refuse what is no list of texts."""
+        skills = self.cleaned_data["skills"] or []
+        if not isinstance(skills, list) or not all(isinstance(skill, str) for skill in skills):
+            raise forms.ValidationError('Skills are a list of texts: ["french", "mortgages"].')
+        return skills
+
+
 @admin.register(Inbox)
 class InboxAdmin(GuardedModelAdminMixin, ModelAdmin):
     """Inboxes: how tasks find a person, and by object permission who may see, do and supervise them."""
 
+    form = InboxForm
     list_display = ("key", "name", "strategy")
     list_filter = ("strategy",)
     search_fields = ("key", "name")
@@ -42,6 +74,7 @@ class InboxAdmin(GuardedModelAdminMixin, ModelAdmin):
 class WorkProfileAdmin(ModelAdmin):
     """What assignment knows of people: their skills, and whether they are away."""
 
+    form = ProfileForm
     list_display = ("user", "is_away", "skills")
     list_filter = ("is_away",)
     search_fields = ("user__username", "user__first_name", "user__last_name")
@@ -76,6 +109,10 @@ class HumanTaskAdmin(_ReadOnly, ModelAdmin):
     show_full_result_count = False
     exclude = ("suggestion", "conditions", "draft", "form", "briefing", "variables", "outcome")
     readonly_fields = ("as_shown", "as_answered")
+
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
+        """Return whether the address may narrow the list so: by what is sealed, it would tell the suggestion."""
+        return lookup.partition("__")[0] in {*self.list_filter, self.date_hierarchy, "id"}
 
     @admin.display(description="Shown")
     def as_shown(self, row: HumanTask) -> SafeString:

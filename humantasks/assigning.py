@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -15,6 +16,8 @@ from humantasks.assignment import registry
 from humantasks.assignment.base import Person, Waiting
 from humantasks.models import OPEN_STATES, HumanTask, Inbox
 from humantasks.rows import Rows, first
+
+log = logging.getLogger(__name__)
 
 _POOL = "pool"
 _INBOXES = Rows(Inbox, "i")
@@ -39,7 +42,7 @@ def people(queue: str) -> list[Person]:
     """Return who works in a queue and is not away, with their load."""
     users = get_user_model().objects.filter(groups__name=queue, is_active=True)
     there = users.exclude(work_profile__is_away=True).values_list("username", "work_profile__skills")
-    skills = {username: frozenset(found or ()) for username, found in there}
+    skills = {username: _skills(found) for username, found in there}
     loads = HumanTask.objects.filter(assignee__in=skills).values("assignee").annotate(
         count=Count("id", filter=Q(state__in=OPEN_STATES)), last=Max("assigned_at")
     )  # fmt: skip
@@ -52,7 +55,11 @@ def people(queue: str) -> list[Person]:
 
 
 def _push(inbox: Inbox, tasks: Iterable[HumanTask], now: datetime) -> None:
-    strategy = registry.strategy(inbox.strategy, settings.HANDOFF_ASSIGNMENT)
+    try:
+        strategy = registry.strategy(inbox.strategy, settings.HANDOFF_ASSIGNMENT)
+    except registry.UnknownStrategy:
+        log.warning('The inbox "%s" asks for the strategy "%s", which there is not: tasks wait', inbox, inbox.strategy)
+        return
     there = {person.username: person for person in people(inbox.key)}
     for task in tasks:
         needs = _skills(task.variables.get(inbox.skill_variable)) if inbox.skill_variable else frozenset()

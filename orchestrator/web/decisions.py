@@ -144,15 +144,16 @@ def publish(request: HttpRequest, key: str) -> HttpResponse:
 
 @require_POST
 def switch(request: HttpRequest, key: str) -> HttpResponse:
-    """Stop deciding alone, or allow it again."""
-    definition = _publishable(request, key)
-    verb = policies.stop_automation if definition.is_automatic else policies.resume_automation
+    """Stop deciding alone, or allow it again: what the button said, whatever somebody else did meanwhile."""
+    _publishable(request, key)
+    resumes = request.POST.get("to") == "policy"
+    verb = policies.resume_automation if resumes else policies.stop_automation
     try:
         verb(key=key, reason=request.POST.get("reason", ""), actor=_user(request), now=timezone.now())
     except DecisionsError as error:
         messages.error(request, f"Nothing was changed. {error}")
     else:
-        now_on = "The policy decides again" if not definition.is_automatic else "Every case goes to a person"
+        now_on = "The policy decides again" if resumes else "Every case goes to a person"
         messages.success(request, f"{now_on} from the next case on.")
     return redirect("decision", key)
 

@@ -115,8 +115,13 @@ def test_keeping_the_threshold_keeps_the_certificate_and_changing_it_loses_it(lo
 
 def test_the_switch_is_thrown_from_the_page(loan, governor):
     loan()
-    governor.post("/decisions/loan/switch/", {"reason": "Too many complaints"})
+    assert 'name="to" value="people"' in _page(governor, "/decisions/loan/")
+    for _ in range(2):  # two people who stop it at the same moment stop it
+        governor.post("/decisions/loan/switch/", {"reason": "Too many complaints", "to": "people"})
     assert DecisionDefinition.objects.get(key="loan").is_automatic is False
+    assert 'name="to" value="policy"' in _page(governor, "/decisions/loan/")
+    governor.post("/decisions/loan/switch/", {"reason": "Settled", "to": "policy"})
+    assert DecisionDefinition.objects.get(key="loan").is_automatic is True
 
 
 def test_a_table_is_shown_tried_and_downloaded(governor):
@@ -194,3 +199,37 @@ def test_a_version_is_put_back_from_the_admin(loan, governor):
     page = governor.post("/admin/decisions/predictorversion/", asked, follow=True).content.decode()
     assert "loan 3: nothing was changed" in page
     assert PredictorVersion.objects.get(state="active") == first
+
+
+@pytest.mark.parametrize("asked", ["label=approve", "confidence__gt=0.8", "conditions__icontains=x", "result=1",
+                                   "probabilities__approve__gt=0.5", "inputs__contains=1"])  # fmt: skip
+def test_no_list_of_records_is_narrowed_by_what_is_sealed(loan, question, governor, asked):
+    loan(0.5)
+    ask()
+    assert governor.get(f"/admin/decisions/decisionrecord/?{asked}").status_code == 400
+    _page(governor, f"/admin/decisions/decisionrecord/?route=escalate&definition__id__exact={question.pk}")
+
+
+WRONG_LABELS = ("5", "[1]", "[{}]", '"approve"', '[{"value": 1}]', '[{"value": "a"}, {"value": "a"}]',
+                '[{"value": "a", "text": 5}]', '[{"value": "a", "text": null}]')  # fmt: skip
+
+
+def test_answers_that_no_page_could_show_are_refused_as_they_are_typed(question, governor):
+    address = f"/admin/decisions/decisiondefinition/{question.pk}/change/"
+    inlines = {f"{rows}-{count}_FORMS": 0 for rows in ("policies", "dmn_versions") for count in ("TOTAL", "INITIAL")}
+    for labels in WRONG_LABELS:
+        answer = governor.post(address, {**inlines, "name": "Loan", "labels": labels})
+        assert (answer.status_code, len(answer.context["errors"])) == (200, 1), labels
+    assert governor.post(address, {**inlines, "name": "Loan", "labels": '[{"value": "a"}]'}).status_code == 302
+    assert DecisionDefinition.objects.get(key="loan").labels == [{"value": "a"}]
+
+
+def test_a_policy_typed_as_json_is_refused_or_means_what_it_says(question, governor):
+    asked = {"definition": question.pk, "auto_at": 0.9, "suggest_at": 0.5, "audit_rate": 0.1, "time_limit_ms": 500}
+    for wrong in ({"never_alone": "7"}, {"never_alone": "[{}]"}, {"critical": '{"approve": "x"}'}, {"critical": "[1]"},
+                  {"hard_rules": '[{"code": 1, "text": 2, "expression": 3}]'}, {"hard_rules": "5"}):  # fmt: skip
+        answer = governor.post("/admin/decisions/policyversion/add/", {**asked, **wrong})
+        assert (answer.status_code, len(answer.context["errors"])) == (200, 1), wrong
+    assert governor.post("/admin/decisions/policyversion/add/", asked).status_code == 302
+    policy = PolicyVersion.objects.get()
+    assert (policy.hard_rules, policy.never_alone, policy.critical) == ([], [], {})

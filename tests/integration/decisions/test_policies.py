@@ -34,6 +34,12 @@ def test_each_policy_is_a_new_version_and_the_newest_is_in_force(publish, questi
         ({"hard_rules": [Rule(code="r", text="t")]}, "either an expression or a decision"),
         ({"hard_rules": [Rule(code="r", text="t", decision="none")]}, "not deployed"),
         ({"hard_rules": [Rule(code="r", text="t", expression="true")] * 2}, "stands twice"),
+        ({"hard_rules": [Rule(code="r", text="t", expression=1)]}, "of a rule are texts"),
+        ({"never_alone": 7}, "list of texts"),
+        ({"never_alone": [["approve"]]}, "list of texts"),
+        ({"critical": ["refuse"]}, "highest probability"),
+        ({"critical": {"refuse": "often"}}, "highest probability"),
+        ({"critical": {"refuse": None}}, "highest probability"),
     ],
 )
 def test_a_policy_that_contradicts_itself_is_refused(publish, change, says):

@@ -36,3 +36,23 @@ def test_rows_open_and_permissions_can_be_granted(admin, decision, person, now):
 def test_a_sealed_suggestion_is_sealed_here_too(admin, decision):
     page = admin.get(f"/admin/humantasks/humantask/{decision('escalate').pk}/change/").content.decode()
     assert not [word for word in ("0.91", "Savings cover", "confident_alone") if word in page]
+
+
+@pytest.mark.parametrize("asked", ["suggestion__label=approve", "suggestion__label=refuse", "conditions__icontains=x",
+                                   "route=escalate", "outcome__label=approve"])  # fmt: skip
+def test_no_list_is_narrowed_by_what_is_sealed(admin, decision, asked):
+    decision("escalate")
+    assert admin.get(f"/admin/humantasks/humantask/?{asked}").status_code == 400
+
+
+def test_what_would_stop_every_case_of_an_inbox_is_refused_as_it_is_typed(admin, person):
+    zoe = person("zoe")
+    for page, typed in (
+        ("inbox", {"key": "credit", "strategy": "gone"}),
+        ("workprofile", {"user": zoe.pk, "skills": "5"}),
+        ("workprofile", {"user": zoe.pk, "skills": '"french"'}),
+    ):
+        answer = admin.post(f"/admin/humantasks/{page}/add/", typed)
+        assert (answer.status_code, len(answer.context["errors"])) == (200, 1), typed
+    assert admin.post("/admin/humantasks/workprofile/add/", {"user": zoe.pk, "skills": ""}).status_code == 302
+    assert (Inbox.objects.count(), WorkProfile.objects.get().skills) == (0, [])

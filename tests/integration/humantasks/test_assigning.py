@@ -48,6 +48,18 @@ def test_skills_are_read_from_the_case(team, task):
     assert task(variables={"language": "welsh"}).assignee == ""
 
 
+@pytest.mark.parametrize("skills", [5, "french", None, {"french": 1}, [["french"]]])
+def test_skills_that_are_no_list_of_texts_stop_no_case(team, task, skills):
+    Inbox.objects.create(key="credit", strategy="skills", skill_variable="language")
+    WorkProfile.objects.create(user=team[1], skills=skills or 0)
+    assert task(variables={"language": "french"}).assignee == ("ben" if skills == "french" else "")
+
+
+def test_a_strategy_there_is_not_leaves_tasks_in_the_queue(team, task):
+    Inbox.objects.create(key="credit", strategy="gone")
+    assert task().assignee == ""
+
+
 def _spec(number, now):
     from uuid import uuid4
 
