@@ -101,10 +101,12 @@ def validate(*, version_id: UUID, actor: Actor, now: datetime) -> PredictorVersi
     except (PredictorError, VersionRefused) as error:
         _note(version, str(error))
         raise VersionRefused(f"{version} may not go into use: {error}") from error
-    if version.state == VersionState.DRAFT:
-        _move(version, VersionState.VALIDATED, note, actor, now)
-    else:
-        _note(version, note)
+    with transaction.atomic():
+        _hold(version)  # replaying takes seconds, in which somebody else may have moved it
+        if version.state == VersionState.DRAFT:
+            _move(version, VersionState.VALIDATED, note, actor, now)
+        else:
+            _note(version, note)
     return version
 
 
@@ -129,8 +131,7 @@ def switch(*, version_id: UUID, actor: Actor, now: datetime) -> PredictorVersion
     version = _version(version_id)
     _require(actor, version.predictor.key)
     with transaction.atomic():
-        Predictor.objects.select_for_update().get(pk=version.predictor_id)
-        version.refresh_from_db(fields=["state", "state_note"])
+        _hold(version)
         if version.state not in _USABLE:
             raise VersionRefused(f"{version} is {version.get_state_display()}")
         active = version.predictor.versions.filter(state=VersionState.ACTIVE).exclude(pk=version.pk)
@@ -146,8 +147,10 @@ def retire(*, version_id: UUID, actor: Actor, now: datetime, reason: str = "") -
     """Take a version out of use; without an active version every case goes to a person."""
     version = _version(version_id)
     _require(actor, version.predictor.key)
-    if version.state in (VersionState.ACTIVE, VersionState.VALIDATED):
-        _move(version, VersionState.RETIRED, reason, actor, now)
+    with transaction.atomic():
+        _hold(version)
+        if version.state in (VersionState.ACTIVE, VersionState.VALIDATED):
+            _move(version, VersionState.RETIRED, reason, actor, now)
     return version
 
 
@@ -166,6 +169,12 @@ def _replay(version: PredictorVersion) -> str:
         raise VersionRefused(f"its golden rows differ by up to {worst:.2g}, {TOLERANCE:g} is allowed.")
     difference = f"largest difference {worst:.1e}" if worst else "no difference"
     return f"{len(golden)} golden rows replayed, {difference}"
+
+
+def _hold(version: PredictorVersion) -> None:
+    """Let nobody else move versions of this predictor until the transaction ends; read where this one stands."""
+    Predictor.objects.select_for_update().get(pk=version.predictor_id)
+    version.refresh_from_db(fields=["state", "state_note"])
 
 
 def _version(version_id: UUID) -> PredictorVersion:

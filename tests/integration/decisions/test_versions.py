@@ -36,6 +36,23 @@ def test_activation_replays_the_golden_rows_and_retires_the_one_before():
     assert "50 golden rows replayed" in active.state_note
 
 
+@pytest.mark.parametrize("meanwhile", ["active", "retired"])
+def test_a_version_that_moved_while_it_was_replayed_stays_where_it_is(monkeypatch, meanwhile):
+    version, replay = register(0.9), versions._replay
+
+    def slowly(found):
+        if found.state == VersionState.DRAFT:
+            monkeypatch.setattr(versions, "_replay", replay)
+            _activate(version)
+            if meanwhile == "retired":
+                versions.retire(version_id=version.id, actor=None, now=NOW)
+        return replay(found)
+
+    monkeypatch.setattr(versions, "_replay", slowly)
+    versions.validate(version_id=version.id, actor=None, now=NOW)
+    assert _state(version) == meanwhile
+
+
 def test_a_golden_row_that_differs_refuses_activation():
     rows = golden(0.9)
     rows[7] = {**rows[7], "probabilities": {"approve": 0.9 + 3e-6, "refuse": 0.1 - 3e-6}}
