@@ -14,6 +14,7 @@ from contextlib import ExitStack
 
 import pytest
 
+from orchestrator.service.__main__ import compiled_once
 from tests.services import postgres, redis
 from tests.services.postgres import Postgres
 from tests.services.redis import Redis
@@ -107,4 +108,5 @@ LANES: dict[str, Callable[[list[str]], int]] = {
 }
 
 if __name__ == "__main__":
+    os.environ.update(compiled_once(os.environ))  # the lanes start many processes
     sys.exit(LANES[sys.argv[1]](sys.argv[2:]))
