@@ -13,9 +13,11 @@ from .errors import FeelSyntaxError
 from .juel_methods import VARIABLE_PREFIXES, function_call, method_call, variable_function
 from .nodes import (
     Arithmetic,
+    AsBoolean,
     AsNumber,
     Call,
     CoercingCompare,
+    Compare,
     Constant,
     Empty,
     Filter,
@@ -89,7 +91,7 @@ class _Reader(Scanner):
         if self.take("?"):
             yes = self.ternary()
             self.require(":")
-            node = If(node, yes, self.ternary(), position=place)
+            node = If(_as_boolean(node), yes, self.ternary(), position=place)
         self._depth -= 1
         return node
 
@@ -129,7 +131,9 @@ class _Reader(Scanner):
         place = self._place()
         while self._take_any(signs):
             operands.append(operand())
-        return operands[0] if len(operands) == 1 else Logic(word, tuple(operands), position=place)
+        if len(operands) == 1:
+            return operands[0]
+        return Logic(word, tuple(_as_boolean(each) for each in operands), position=place)
 
     def _comparison(self) -> Node:
         node = self._sum()
@@ -287,7 +291,14 @@ def _as_number(node: Node) -> Node:
 
 
 def _not(node: Node, place: int) -> Node:
-    return Call(Name("not", position=place), (node,), position=place)
+    return Call(Name("not", position=place), (_as_boolean(node),), position=place)
+
+
+def _as_boolean(node: Node) -> Node:
+    """Let an operand of logic be read as true or false, unless it is one of them anyway."""
+    if isinstance(node, CoercingCompare | Compare | Logic | Empty):
+        return node
+    return AsBoolean(node, position=node.position)
 
 
 def variable_names(node: Node) -> Iterator[str]:

@@ -292,6 +292,13 @@ class AsNumber(Node):
 
 
 @dataclass(frozen=True, slots=True)
+class AsBoolean(Node):
+    """JUEL: an operand of logic; null and the empty text are false, other texts are true when they say so."""
+
+    operand: Node
+
+
+@dataclass(frozen=True, slots=True)
 class Method(Node):
     """JUEL: a pure method of a Java value, by its name on the fixed list."""
 

@@ -171,6 +171,7 @@ _WRITERS: dict[type[n.Node], Callable[[Any], tuple[str, int]]] = {
     n.Empty: _empty,
     n.Maybe: lambda node: (node.name, _OPERAND),
     n.AsNumber: lambda node: _write(node.operand),
+    n.AsBoolean: lambda node: _write(node.operand),
     n.Method: _method,
     n.TableOf: _table,
 }

@@ -41,6 +41,7 @@ BUILDERS: dict[type[nodes.Node], Callable[[Scope, Any], Closure]] = {
     nodes.Template: juel.build_template,
     nodes.Maybe: juel.build_maybe,
     nodes.AsNumber: juel.build_as_number,
+    nodes.AsBoolean: juel.build_as_boolean,
     nodes.Method: juel.build_method,
     nodes.TableOf: juel.build_table,
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from ..coercion import alike, operand_of
 from ..comparison import ORDERS, compare, equal
 from ..java import METHODS, Unfit
-from ..nodes import AsNumber, CoercingCompare, Empty, Maybe, Method, TableOf, Template
+from ..nodes import AsBoolean, AsNumber, CoercingCompare, Empty, Maybe, Method, TableOf, Template
 from ..values import Value, describe, to_text
 from .operators import refuse_comparison
 from .scope import MISSING, Closure, Frame, Scope
@@ -77,6 +77,21 @@ def build_as_number(scope: Scope, node: AsNumber) -> Closure:
     """Compile an operand of arithmetic (Expression Language 2.1, 1.7)."""
     operand = scope.build(node.operand)
     return lambda frame: operand_of(operand(frame))
+
+
+def build_as_boolean(scope: Scope, node: AsBoolean) -> Closure:
+    """Compile an operand of logic (Expression Language 2.1, 1.18.2)."""
+    operand, position = scope.build(node.operand), node.position
+
+    def read(frame: Frame) -> Value:
+        value = operand(frame)
+        if value is None or isinstance(value, bool):
+            return value is True
+        if isinstance(value, str):
+            return value.lower() == "true"
+        return frame[0].error("wrong_arguments", f"{describe(value)} is neither true nor false", position)
+
+    return read
 
 
 def build_method(scope: Scope, node: Method) -> Closure:

@@ -57,6 +57,13 @@ _CONTEXT = {
         ("${nothing < 5}", False),
         ("${nothing >= 5}", False),
         ("${nothing <= null}", True),
+        ("${!nothing}", True),
+        ("${nothing && flag}", False),
+        ("${'true' && flag}", True),
+        ("${'' || flag}", True),
+        ("${'TRUE' ? 1 : 2}", 1),
+        ("${nothing ? 1 : 2}", 2),
+        ("${!(flag && nothing)}", True),
     ],
 )
 def test_an_expression_gives_what_juel_says(text: str, expected: object) -> None:
@@ -91,7 +98,16 @@ def test_a_wrong_text_is_refused(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["${amount == status}", "${amount > status}", "${flag > 1}", "${flag == 1}", "${order < 'x'}"]
+    "text",
+    [
+        "${amount == status}",
+        "${amount > status}",
+        "${flag > 1}",
+        "${flag == 1}",
+        "${order < 'x'}",
+        "${!amount}",
+        "${amount && flag}",
+    ],
 )
 def test_operands_that_cannot_be_made_alike_are_an_error(text: str) -> None:
     assert parse_template(text).evaluate(_CONTEXT).failed
