@@ -28,12 +28,13 @@ from decisions.edge.ids import new_id
 from decisions.edge.problems import Problem, has_errors
 from decisions.feel import Expression
 from humantasks import definitions as humantasks_definitions
-from orchestrator import versions
+from orchestrator import turns, versions
 from orchestrator.connectors import registry as connectors
 from orchestrator.governance import permissions
 from orchestrator.governance.permissions import Actor
 from orchestrator.models import Deployment
 from orchestrator.scenarios import document, rehearsal
+from orchestrator.turns import Turn
 
 File = tuple[str, bytes]
 
@@ -148,6 +149,7 @@ def _refusals(files: Sequence[File]) -> list[Problem]:
 
 
 def _store(files: _Sorted, actor: Actor, now: datetime) -> Deployed:
+    turns.take(Turn.UPLOAD)  # two with the same keys would take the same version, or wait for each other for ever
     deployment_id = new_id()
     tables = decisions_definitions.add(files=files.tables, actor=actor, deployment_id=deployment_id, now=now)
     problems = list(tables.problems)

@@ -8,16 +8,16 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from django.contrib.auth.models import AbstractUser
-from django.db import connection, transaction
+from django.db import transaction
 
 from decisions.edge import canonical
 from decisions.edge.canonical import JSON
+from orchestrator import turns
 from orchestrator.models import AuditEntry
+from orchestrator.turns import Turn
 
 #: What the first entry names as the one before it.
 ORIGIN = bytes(32)
-#: PostgreSQL's advisory lock for the end of the chain ("handoff" in the letters of a telephone).
-_CHAIN_LOCK = 4263633
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +40,7 @@ def record(
         detail: what changed, without secrets.
     """
     with transaction.atomic():
-        _hold_the_end()
+        turns.take(Turn.AUDIT)
         last = AuditEntry.objects.order_by("-id").values_list("digest", flat=True).first()
         entry = AuditEntry(
             at=now, actor_id=actor.pk if actor else None, actor_name=actor.get_username() if actor else "",
@@ -73,10 +73,3 @@ def breaks() -> Iterator[Break]:
         if digest(entry) != bytes(entry.digest):
             yield Break(entry_id=entry.id, message=f"Entry {entry.id} was changed after it was written.")
         before = bytes(entry.digest)
-
-
-def _hold_the_end() -> None:
-    """Let one transaction at a time append; SQLite's write lock is held by the transaction already."""
-    if connection.vendor == "postgresql":
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_CHAIN_LOCK])

@@ -17,11 +17,11 @@ from django.utils import timezone
 from bpmn.engine import commands
 from bpmn.models import ProcessVersion
 from decisions import policies
-from decisions.models import DecisionDefinition, PolicyVersion
+from decisions.models import DecisionDefinition, DmnVersion, PolicyVersion
 from decisions.policies import Terms
 from humantasks import inbox
-from humantasks.models import HumanTask
-from orchestrator import errors
+from humantasks.models import Form, HumanTask
+from orchestrator import deployments, errors
 from orchestrator.connectors import functions
 from orchestrator.connectors.base import Call
 from orchestrator.governance import audit
@@ -32,6 +32,7 @@ from orchestrator.runtime.jobs import Work
 from orchestrator.workers import dispatch
 from tests import racing
 from tests.drawings import END, START, chain, drawing, human, service, straight, user
+from tests.integration.decisions.test_definitions import model as dmn_model
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -162,6 +163,22 @@ def test_uploads_at_once_become_versions_in_a_row(is_same: bool, upload: Callabl
     assert found == ([1] if is_same else [1, 2, 3])
     newest = ProcessVersion.objects.order_by("-version").values_list("id", flat=True)[0]
     assert list(StartSubscription.objects.values_list("version_id", flat=True)) == [newest]
+
+
+def test_bundles_at_once_are_stored_whole_one_after_the_other() -> None:
+    """Each has the same processes in another order, the same form and the same table, of another content."""
+
+    def bundle(number: int) -> list[deployments.File]:
+        processes = [(f"{key}.bpmn", drawing(key, f'<bpmn:task id="t{number}"/>')) for key in ("one", "two")]
+        form = ("form.form", b'{"id": "f", "components": [{"type": "text", "text": "%d"}]}' % number)
+        return [*processes[:: (-1) ** number], form, ("tier.dmn", dmn_model(high=str(number)))]
+
+    def send(number: int) -> bool:
+        return deployments.deploy(files=bundle(number), actor=None, now=timezone.now()).id is not None
+
+    assert racing.at_once(*(partial(send, number) for number in range(4))) == [True] * 4
+    for rows in (DmnVersion.objects, Form.objects, ProcessVersion.objects.filter(definition__key="one")):
+        assert sorted(rows.values_list("version", flat=True)) == [1, 2, 3, 4]
 
 
 def test_policies_published_at_once_are_versions_in_a_row() -> None:
