@@ -24,6 +24,8 @@ class Graph(WorkflowSpec):
         self.outputs_hide_the_rest = process.dialect in ("camunda8", "zeebe")
         #: a call hands back its outputs also when an error or escalation leaves the called process
         self.hands_back_on_errors = process.dialect == "camunda7"
+        #: errors and escalations of an interrupting handler reach the other handlers of its scope
+        self.handlers_guard_each_other = process.dialect == "camunda7"
         #: a condition that stays true fires again at each change, where the standard wants it false in between
         self.conditions_repeat = process.dialect == "camunda7"
         #: an inclusive join waits for every token that can still reach it, and takes all of them at once

@@ -41,22 +41,23 @@ class Catcher:
 
 def find(machine: Machine, thrower: Token, trigger: Trigger, code: str) -> Catcher | None:
     """Return the nearest catcher: event sub-process before boundary event, its own code before every code."""
-    level: Token | None = thrower
+    below, level = thrower, thrower
     while level is not None:
-        for nodes in _listeners(level):
+        for nodes in _listeners(level, below):
             catcher = _best(machine, level, nodes, trigger, code)
             if catcher is not None:
                 return catcher
-        level = level.parent
+        below, level = level, level.parent
     return None
 
 
-def _listeners(level: Token) -> Iterator[tuple[Boundary | EventStart, ...]]:
-    notes = level.internal_data
-    if level.task_spec.guards and "n" not in notes and "int" not in notes:
-        yield level.task_spec.guards
-    if level.task_spec.boundaries and "k" not in notes:
-        yield level.task_spec.boundaries
+def _listeners(level: Token, below: Token) -> Iterator[tuple[Boundary | EventStart, ...]]:
+    """Yield who listens at a level; an event sub-process hears nothing that comes out of itself."""
+    notes, spec = level.internal_data, level.task_spec
+    if spec.guards and "n" not in notes and ("int" not in notes or spec.graph.handlers_guard_each_other):
+        yield tuple(start for start in spec.guards if start.level is not below.task_spec)
+    if spec.boundaries and "k" not in notes:
+        yield spec.boundaries
 
 
 def _best(

@@ -235,6 +235,17 @@ def test_an_escalation_is_caught_by_the_nearest_scope(interrupting: bool, after:
     assert three(lambda p: p.start(), drawn).open == after
 
 
+def test_an_escalation_out_of_its_own_handler_goes_outward() -> None:
+    again = sub("again", start("as"), end("ae", escalation("X")), "as > ae")
+    handler = event_sub("es", on("es-s", escalation("X"), interrupting=False), again, user("h"), "es-s > again > h")
+    inner = sub("o", start("os"), throw("t", escalation("X")), user("a"), "os > t > a", handler)
+    outer = boundary("b", "o", escalation("X"), interrupting=False)
+
+    play = three(lambda p: p.start(), drawing(start(), inner, outer, user("z"), "s > o", "b > z"))
+
+    assert play.open == ["a", "h", "z"]
+
+
 def test_an_escalation_that_nobody_catches_is_ignored() -> None:
     drawn = drawing(start(), throw("x", escalation("X")), user("a"), "s > x > a")
 

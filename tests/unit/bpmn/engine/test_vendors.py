@@ -188,6 +188,18 @@ def test_the_variable_that_an_output_element_reads_is_written_in_each_instance()
     assert play.variables == {"items": [1, 2], "out": [7, 8]}
 
 
+@pytest.mark.parametrize(("head", "caught_by"), [(CAMUNDA, "y"), (FLOWABLE, "z")])
+def test_in_camunda_7_an_interrupted_scope_still_catches_the_errors_of_its_handlers(head: str, caught_by: str) -> None:
+    def handler(name: str, definition: str, *parts: str) -> str:
+        return event_sub(name, on(f"{name}-s", definition), *parts)
+
+    first = handler("h1", error("A"), user("x"), end("xe", error("B")), "h1-s > x > xe")
+    second = handler("h2", error("B"), user("y"), end("ye"), "h2-s > y > ye")
+    inner = sub("o", start("os"), end("oe", error("A")), "os > oe", first, second)
+    outer = (start(), inner, boundary("b", "o", error("B")), user("z"), "s > o", "b > z")
+    assert three(lambda p: p.start().complete("x"), of(head, *outer)).open == [caught_by]
+
+
 def test_the_counters_of_a_loop_do_not_come_back_from_a_called_process() -> None:
     outer = tag(
         "callActivity", "c", extended('<zeebe:calledElement processId="q"/>'), zeebe_multi("items", "item", "k", "out")
