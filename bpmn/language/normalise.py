@@ -27,8 +27,6 @@ _CRON_MACRO = re.compile(r"@(yearly|annually|monthly|weekly|daily|midnight|hourl
 _ZERO = re.compile(r"[-+]?P(?:0+(?:[.,]0+)?[YMWD])*(?:T(?:0+(?:[.,]0+)?[HMS])+)?")
 _QUARTZ_DAY = re.compile(r"(?<![#/\d])[1-7](?!\d)")
 _WEEK = ("SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT")
-#: Camunda 8's FEEL has a function for repetitions: cycle(3, duration("PT1H")), cycle(duration("PT1H"))
-_CYCLE = re.compile(r"=\s*cycle\((?:(?P<times>[^,()]+),)?(?P<every>[^,]+)\)", re.DOTALL)
 _TEXT = r"""'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*\""""
 #: what Python calls true, false and null, and `not x` before a name; texts stay as they are
 _PYTHON = re.compile(
@@ -64,9 +62,6 @@ def is_our_language(uri: str) -> bool:
 
 def timer(text: str, kind: TimerKind) -> str:
     """The literal time as ISO 8601 writes it: no quotes around it, letters in capitals; others as written."""
-    call = _CYCLE.fullmatch(text.strip()) if kind == TimerKind.CYCLE else None
-    if call is not None:
-        return f'="R" + ({_times(call["times"])}) + "/" + string({call["every"]})'
     bare = timer_text(text)
     if timer_complaint(bare, kind) is not None:
         return text.strip()
@@ -79,11 +74,6 @@ def quartz(line: str) -> str:
     if len(fields) in (6, 7) and is_cron(line):
         fields[5] = _QUARTZ_DAY.sub(lambda found: _WEEK[int(found[0]) - 1], fields[5])
     return " ".join(fields)
-
-
-def _times(text: str | None) -> str:
-    """How often `cycle(times, every)` of Camunda 8's FEEL repeats, as text; null and nothing are without end."""
-    return f'if ({text}) = null then "" else string({text})' if text else '""'
 
 
 def timer_complaint(text: str, kind: TimerKind) -> str | None:

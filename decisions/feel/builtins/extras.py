@@ -8,7 +8,7 @@ import random
 import uuid
 
 from ..budget import Run
-from ..values import Date, DateTime, Decimal, Time, Value, describe, to_feel, to_json
+from ..values import Date, DateTime, Decimal, Time, Value, describe, to_feel, to_json, to_text
 from ..values.calendar import days_in_month
 from ..values.numbers import to_int
 from ..values.zones import find_zone, offset_at
@@ -115,6 +115,26 @@ def last_day_of_month(run: Run, value: Date | DateTime) -> Value:
     """Give the last day of the month."""
     day = value.date if isinstance(value, DateTime) else value
     return Date(day.year, day.month, days_in_month(day.year, day.month))
+
+
+@extra("cycle(repetitions, interval: string|duration)")
+def cycle(run: Run, times: Value, interval: Value) -> Value:
+    """Write a repetition as ISO 8601 does; null times are without end."""
+    if times is not None and not isinstance(times, Decimal):
+        return run.error("wrong_argument", f'cycle: "repetitions" must be a number, not {describe(times)}')
+    return f"R{'' if times is None else to_int(times)}/{to_text(interval, run.budget.string_size)}"
+
+
+@extra("cycle(interval: string|duration)")
+def endless_cycle(run: Run, interval: Value) -> Value:
+    """Write a repetition without end as ISO 8601 does."""
+    return cycle(run, None, interval)
+
+
+@extra("fromAi(value, description?: string, type?: string, schema?, options?)")
+def from_ai(run: Run, value: Value, *described: Value) -> Value:
+    """Give the value: the rest describes it to a language model."""
+    return value
 
 
 @extra("date and time(date: date and time, timezone: string)")

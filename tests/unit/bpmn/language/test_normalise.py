@@ -6,7 +6,6 @@ import pytest
 
 from bpmn.language import normalise
 from bpmn.language.process import TimerKind
-from decisions.feel import parse_template
 
 
 @pytest.mark.parametrize(
@@ -96,20 +95,6 @@ def test_an_absent_boolean_is_its_default(text: str, expected: bool) -> None:
 )
 def test_quartz_counts_the_days_of_the_week_from_sunday(written: str, read: str) -> None:
     assert normalise.quartz(written) == read
-
-
-@pytest.mark.parametrize(
-    ("written", "value"),
-    [
-        ('=cycle(3, duration("PT1H"))', "R3/PT1H"),
-        ('=cycle(duration("PT1H"))', "R/PT1H"),
-        ('= cycle( null , pause )', "R/PT2H"),
-        ("=cycle(n + 1, pause)", "R5/PT2H"),
-    ],
-)  # fmt: skip
-def test_the_function_for_repetitions_is_a_text(written: str, value: str) -> None:
-    read = parse_template(normalise.timer(written, TimerKind.CYCLE))
-    assert read.evaluate({"n": 4, "pause": "PT2H"}).value == value
 
 
 @pytest.mark.parametrize(

@@ -150,6 +150,12 @@ def test_asking_whether_a_variable_is_there_gives_no_warning() -> None:
         ('date and time(@"2026-07-01T10:00:00Z", "Europe/Paris")', "2026-07-01T12:00:00@Europe/Paris"),
         ("string length(uuid())", 36),
         ("random number() < 1", True),
+        ('cycle(3, duration("PT1H"))', "R3/PT1H"),
+        ('cycle(null, "PT1H")', "R/PT1H"),
+        ('cycle(repetitions: 1 + 1, interval: @"P1M")', "R2/P1M"),
+        ('cycle(@"P1D")', "R/P1D"),
+        ('fromAi(toolCall.city, "the city", "string", {minLength: 1})', None),
+        ('fromAi("Rome", "the city")', "Rome"),
     ],
 )
 def test_an_extra_gives_what_its_vendor_says(text: str, expected: object) -> None:
@@ -163,6 +169,8 @@ def test_an_extra_gives_what_its_vendor_says(text: str, expected: object) -> Non
         "partition([1], 0)",
         'from json("{")',
         "trim(1)",
+        'cycle("3", @"PT1H")',
+        "cycle(3, 5)",
         'date and time(@"2026-07-01T10:00:00Z", "Nowhere")',
         'extract("a", "(")',
     ],
