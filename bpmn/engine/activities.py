@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from bpmn.engine import compensation, decisions, events, expressions, loops, propagation, scopes
 from bpmn.engine.effects import Happened, JobOpened, JobRenewed, UserTaskOpened
@@ -82,6 +82,12 @@ class Activity(Node):
         if "n" in task.internal_data:
             return loops.proceed(machine, task, self)
         return self.close(machine, task, task.internal_data.get("res") or {})
+
+    def shown(self, task: Token, name: str) -> Any:
+        loop = self.element.loop
+        if self.graph.shows_what_is_gathered and loop is not None and "n" in task.internal_data:
+            return loops.gathered(task) if name == loop.output_collection else scopes.MISSING
+        return scopes.MISSING
 
     def close(self, machine: Machine, task: Token, result: Variables) -> bool:
         """Take in the result and leave."""

@@ -32,6 +32,8 @@ def remember(task: Token) -> None:
     if isinstance(element, SubProcess) and element.kind is SubProcessKind.EVENT:
         hand_up(task)
         return
+    if element.compensated_by is not None and "k" in notes and _counts_once(task):
+        return
     record: Record = {"act": element.id}
     inside, start = notes.get("comp", []), task.task_spec.compensation_start
     if element.compensated_by is not None:
@@ -47,6 +49,19 @@ def remember(task: Token) -> None:
     if "k" in notes and element.loop is not None and element.loop.multi and not element.loop.sequential:
         record["body"] = task.parent.id
     _add(task.parent, [record])
+
+
+def remember_loop(body: Token) -> None:
+    """Hand up what the rounds of a loop noted or, where the whole counts once, note that."""
+    element = body.task_spec.element
+    if not (isinstance(element, ActivityElement) and element.compensated_by is not None and _counts_once(body)):
+        hand_up(body)
+    elif body.internal_data["done"]:
+        _add(body.parent, [{"act": element.id, "h": element.compensated_by}])
+
+
+def _counts_once(task: Token) -> bool:
+    return task.task_spec.graph.compensates_loops_once and task.task_spec.loop_kind == "multiInstance"
 
 
 def hand_up(task: Token) -> None:
@@ -112,7 +127,7 @@ def proceed(machine: Machine, task: Token) -> bool:
     queue = notes.get("queue", [])
     if not queue:
         return True
-    count = 1
+    count = len(queue) if task.task_spec.graph.compensates_at_once else 1
     while count < len(queue) and queue[0]["body"] is not None and queue[count]["body"] == queue[0]["body"]:
         count += 1
     for item in queue[:count]:

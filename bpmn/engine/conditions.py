@@ -61,7 +61,7 @@ def _concerned(machine: Machine, definition: EventDefinition, *, repeats: bool) 
         changed = {name for name in changed if (new if name in machine.created else old)}
     if definition.variable is not None:
         return definition.variable in changed
-    if definition.changes or repeats:
+    if repeats:
         return bool(changed)
     names = cast(Expression, definition.condition).possible_names
     return not names or not names.isdisjoint(changed)

@@ -96,6 +96,20 @@ class Scope(Activity):
             machine.awake(task, "end")
 
 
+#: what Camunda 8 calls the list of what an ad-hoc sub-process can begin
+_ELEMENTS = "adHocSubProcessElements"
+
+
+def _described(element: FlowNode) -> Variables:
+    """Return what whoever chooses among activities may know of one."""
+    return {
+        "elementId": element.id,
+        "elementName": element.name,
+        "documentation": element.documentation or None,
+        "properties": dict(element.properties),
+    }
+
+
 class AdHoc(Scope):
     """An ad-hoc sub-process (13.3.5): its activities run in any order until its condition holds."""
 
@@ -113,12 +127,17 @@ class AdHoc(Scope):
         chosen: Sequence[str] = self.inside.sources
         if self.element.active_elements is not None:
             chosen = self._listed(machine, task)
-        elif self.graph.outputs_hide_the_rest:
+        elif self.graph.ad_hoc_waits_to_be_told:
             return None
         self.choose(machine, task, chosen)
-        if not chosen:  # the completion condition is asked when an activity has completed, not before
-            machine.mark(task)
+        if not chosen and not self.graph.ad_hoc_waits_to_be_told:
+            machine.mark(task)  # the completion condition is asked when an activity has completed, not before
         return None
+
+    def shown(self, task: Token, name: str) -> Any:
+        if name != _ELEMENTS or not self.graph.shows_what_is_gathered or "n" in task.internal_data:
+            return super().shown(task, name)
+        return [_described(self.graph.nodes[one].element) for one in self.inside.sources]
 
     def _listed(self, machine: Machine, task: Token) -> list[str]:
         assert self.element.active_elements is not None
@@ -198,8 +217,8 @@ class ProcessNode(Node):
         notes = task.internal_data
         populate(machine, task, notes["start"])
         if "arrived" in notes:
-            machine.token(self.graph.nodes[notes["arrived"]], task, notes={"at": "end"})
-        notes.pop("arrived", None)
+            carried = {"at": "end", "res": notes.pop("brought", {})}
+            machine.token(self.graph.nodes[notes.pop("arrived")], task, notes=carried)
         return False
 
     def _fill_in(self, machine: Machine, task: Token) -> None:
@@ -263,7 +282,7 @@ class Call(Activity):
         passing = self.element.passing
         passed = scopes.visible(task) if passing is Passing.ALL else {}
         if passing is Passing.LOCAL:
-            passed = dict(task.data)
+            passed = scopes.local(task)
         for mapping in self.element.passed_in:
             _assign(passed, mapping.target, expressions.value(machine, task, mapping.source))
         return passed

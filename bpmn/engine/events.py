@@ -112,11 +112,11 @@ def _message(machine: Machine, task: Token, definition: EventDefinition) -> tupl
 
 def _key(machine: Machine, task: Token, definition: EventDefinition) -> str | None:
     """Return the key of a message; what an earlier one of the conversation brought may stand with a caller (8.4.2)."""
-    key = expressions.short(machine, task, definition.correlation_key, "correlation key")
+    key = expressions.key(machine, task, definition.correlation_key)
     if definition.message_path is not None and definition.correlation_key is definition.message_path:
         caller = scopes.process_of(task).parent
         while key is None and caller is not None:
-            key = expressions.short(machine, caller, definition.correlation_key, "correlation key")
+            key = expressions.key(machine, caller, definition.correlation_key)
             caller = scopes.process_of(caller).parent
     return key
 

@@ -86,6 +86,22 @@ def short(
     return _fitting(found, what, most) if found else found
 
 
+def key(machine: Machine, task: Token, expression: Expression | None) -> str | None:
+    """Return the value as the text that messages are told apart by, None for null.
+
+    Raises:
+        Incident: `not_a_key`, `text_too_long`.
+    """
+    if expression is None:
+        return None
+    found = value(machine, task, expression)
+    if isinstance(found, (bool, list, dict)):
+        said = f"The correlation key must be a text or a number, but it is {describe(found)} (in {expression.text})."
+        raise Incident("not_a_key", said)
+    written = as_text(found)
+    return _fitting(written, "correlation key", LIMIT_TEXT) if written else written
+
+
 def _fitting(found: str, what: str, most: int) -> str:
     if len(found) > most:
         said = f'The {what} that begins with "{found[:40]}" has {len(found)} characters'

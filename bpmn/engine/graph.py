@@ -20,8 +20,15 @@ class Graph(WorkflowSpec):
         self.process = process
         self.ref = ref
         self.flows: dict[str, SequenceFlow] = {}
+        is_camunda8 = process.dialect == "camunda8"
         #: what an output mapping leaves out stays inside, as Camunda 8 does it
-        self.outputs_hide_the_rest = process.dialect in ("camunda8", "zeebe")
+        self.outputs_hide_the_rest = is_camunda8
+        #: an ad-hoc sub-process that is told to begin nothing stays open
+        self.ad_hoc_waits_to_be_told = is_camunda8
+        #: the handlers of a compensation begin all at once, and a multi-instance activity has one for all
+        self.compensates_at_once = self.compensates_loops_once = is_camunda8
+        #: what a loop has gathered so far, and what an ad-hoc sub-process can begin, can be read inside
+        self.shows_what_is_gathered = is_camunda8
         #: a call hands back its outputs also when an error or escalation leaves the called process
         self.hands_back_on_errors = process.dialect == "camunda7"
         #: errors and escalations of an interrupting handler reach the other handlers of its scope
@@ -35,7 +42,7 @@ class Graph(WorkflowSpec):
         #: a sequence counts one active instance also while it is asked whether it is complete
         self.sequence_counts_one = process.dialect in ("camunda7", "flowable", "activiti")
         #: Camunda 8 counts loops from 1, everybody else from 0
-        self.first_counter = 1 if self.outputs_hide_the_rest else 0
+        self.first_counter = 1 if is_camunda8 else 0
 
     @property
     def nodes(self) -> dict[str, Node]:

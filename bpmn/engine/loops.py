@@ -95,7 +95,7 @@ def own_names(output: Expression | None) -> tuple[str, ...]:
     if output is None:
         return ()
     root = output.feel.split(".")[0]
-    return tuple(name for name in output.names if name == root)
+    return tuple(name for name in output.names if name == root != "loopCounter")
 
 
 def instance_left(machine: Machine, body: Token, instance: Token) -> None:
@@ -112,6 +112,13 @@ def instance_left(machine: Machine, body: Token, instance: Token) -> None:
         notes["last"] = instance.data
     if body._state == STARTED:
         machine.awake(body, "next")
+
+
+def gathered(body: Token) -> list[JSON]:
+    """Return what the instances have made so far, in the order of the items; null for those that have not ended."""
+    notes = body.internal_data
+    blocks = (notes.get(f"out{block}", [None] * BLOCK) for block in range(-(-notes["n"] // BLOCK)))
+    return [output for block in blocks for output in block][: notes["n"]]
 
 
 def proceed(machine: Machine, body: Token, node: Activity) -> bool:
@@ -175,10 +182,9 @@ def _close(machine: Machine, body: Token, node: Activity) -> bool:
     notes["at"] = "end"
     machine.clear(body, keep_guards=True)
     if loop.multi and loop.output_collection:
-        blocks = [notes.pop(f"out{block}", [None] * BLOCK) for block in range(-(-notes["n"] // BLOCK))]
-        out = [output for block in blocks for output in block][: notes["n"]]
+        out = gathered(body)
         if not loop.output_gaps:
             out = [output for output in out if output is not None]
         scopes.put_path(machine, body.parent, loop.output_collection, out)
-    compensation.hand_up(body)
+    compensation.remember_loop(body)
     return True

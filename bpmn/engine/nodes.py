@@ -98,6 +98,10 @@ class Node(BpmnTaskSpec):
     def gather(self, machine: Machine, scope: Token, ended: Token) -> None:
         """Keep what a token has made that ends in this scope."""
 
+    def shown(self, task: Token, name: str) -> Any:
+        """Return what expressions can read here though it is no variable, else `scopes.MISSING`."""
+        return scopes.MISSING
+
     def fired(self, machine: Machine, task: Token, variables: Variables) -> None:
         """Take the event that this subscription waited for."""
         raise NotImplementedError

@@ -26,7 +26,7 @@ COUNTERS = {
 }
 SKIP_SWITCHES = ("_FLOWABLE_SKIP_EXPRESSION_ENABLED", "_ACTIVITI_SKIP_EXPRESSION_ENABLED")
 _SHOWN = ("nrOfInstances", "nrOfActiveInstances", "nrOfCompletedInstances")
-_MISSING = object()
+MISSING = object()  #: there is no value of that name
 
 
 def owner(task: Token, name: str) -> Token | None:
@@ -96,6 +96,11 @@ def visible(task: Token) -> Variables:
     return found
 
 
+def local(task: Token) -> Variables:
+    """Return the variables of a token itself, with the number of its instance."""
+    return {**{name: computed(task, name) for name in _counters(task)}, **task.data}
+
+
 class Visible(Mapping[str, JSON]):
     """The variables that can be read at a token, looked up only when somebody asks."""
 
@@ -113,7 +118,9 @@ class Visible(Mapping[str, JSON]):
             if name in at.data:
                 return at.data[name]
             value = computed(at, name)
-            if value is not _MISSING:
+            if value is MISSING:
+                value = at.task_spec.shown(at, name)
+            if value is not MISSING:
                 return value
             at = None if at.task_spec.is_process else at.parent
         raise KeyError(name)
@@ -140,7 +147,7 @@ def is_counter(task: Token, name: str) -> bool:
     """Return whether a name is a runtime attribute of a loop around a token, which nobody can write."""
     at: Token | None = task
     while at is not None:
-        if computed(at, name) is not _MISSING:
+        if computed(at, name) is not MISSING:
             return True
         at = None if at.task_spec.is_process else at.parent
     return False
@@ -159,7 +166,7 @@ def computed(task: Token, name: str) -> Any:
         return notes["k"] + task.task_spec.first_counter
     key = COUNTERS.get(name)
     if key is None or "n" not in notes:
-        return _MISSING
+        return MISSING
     if key == "active":
         loop = getattr(task.task_spec.element, "loop", None)
         if loop is not None and loop.sequential and task.task_spec.graph.sequence_counts_one:

@@ -80,7 +80,7 @@ class Throw(EventNode):
         machine.effects.append(SignalThrown(token=task.id, element=self.element_id, name=name, variables=carried))
 
     def _escalate(self, machine: Machine, task: Token, definition: EventDefinition) -> bool:
-        code = expressions.text(machine, task, definition.code) or ""
+        code = _code(machine, task, definition)
         catcher = propagation.find(machine, task, Trigger.ESCALATION, code)
         if catcher is None:
             return True
@@ -92,7 +92,7 @@ class Throw(EventNode):
         return machine.alive(task)
 
     def _fail(self, machine: Machine, task: Token, definition: EventDefinition) -> bool:
-        code = expressions.text(machine, task, definition.code) or ""
+        code = _code(machine, task, definition)
         catcher = propagation.find(machine, task, Trigger.ERROR, code)
         if catcher is None:
             raise Incident("uncaught_error", f'The error "{code}" of {label(self)} is caught nowhere.', {"error": code})
@@ -120,3 +120,15 @@ class Throw(EventNode):
         if self.link_target is not None:
             return (SequenceFlow(id=f"link {self.element_id}", source=self.element_id, target=self.link_target),)
         return super().flows(machine, task)
+
+
+def _code(machine: Machine, task: Token, definition: EventDefinition) -> str:
+    """Return the code that is thrown.
+
+    Raises:
+        Incident: `event_without_code`.
+    """
+    code = expressions.text(machine, task, definition.code)
+    if not code:
+        raise Incident("event_without_code", f"The {definition.trigger.value} of {label(task.task_spec)} has no code.")
+    return code

@@ -54,6 +54,8 @@ def start(
     machine = Machine(graph, host=host, now=now, budget=budget)
     variables = events.received(_by_event(graph, start_event), variables)
     notes: dict[str, object] = {"start": []} if elements else _beginning(graph, start_event)
+    if _maps_what_comes(graph, start_event):
+        notes, variables = {"start": [], "arrived": start_event, "brought": dict(variables)}, {}
     machine.task_tree = machine.token(graph.root, None, notes=notes, data=variables)
     if elements:
         machine.open_root()
@@ -66,6 +68,12 @@ def _by_event(graph: Graph, start_event: str | None) -> EventDefinition | None:
     """Return the message or signal that starts an instance at an element, when one variable takes what it carries."""
     awaited: tuple[EventDefinition, ...] = getattr(graph.nodes.get(start_event or ""), "awaited", ())
     return next((one for one in awaited if one.into is not None), None)
+
+
+def _maps_what_comes(graph: Graph, start_event: str | None) -> bool:
+    """Return whether what starts an instance stays at its start event, for the outputs of that to hand on."""
+    node = graph.nodes.get(start_event or "")
+    return graph.outputs_hide_the_rest and bool(node and getattr(node, "awaited", ()) and node.element.outputs)
 
 
 def _beginning(graph: Graph, start_event: str | None) -> dict[str, object]:

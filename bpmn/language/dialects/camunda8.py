@@ -43,16 +43,11 @@ class Camunda8(Dialect):
         "userTaskForm userTask taskSchedule priorityDefinition calledElement calledDecision "
         "loopCharacteristics script properties property versionTag modelerTemplate modelerTemplateVersion "
         "modelerTemplateIcon modelerConfigurationName modelerConfigurationTemplate adHoc linkedResources "
-        "agentDefinition jobPriorityDefinition retryCounter"
+        "agentDefinition jobPriorityDefinition retryCounter conditionalFilter"
     )
     unsupported: ClassVar[Mapping[str, Unsupported]] = {
         "executionListeners": _LISTENER,
         "taskListeners": _LISTENER,
-        "conditionalFilter": Unsupported(
-            severity="warning",
-            code="conditional_filter",
-            message="The filter on variable events is not read; the condition is looked at on every change.",
-        ),
     }
 
     def process(self, element: Element, report: Report) -> ProcessWords | None:
@@ -190,7 +185,10 @@ class Camunda8(Dialect):
         )
 
     def event(self, definition: Element, trigger: Trigger, target: Element | None, report: Report) -> EventWords | None:
-        """The correlation key of a message's subscription."""
+        """The correlation key of a message's subscription; the changes that a condition hears."""
+        listened = self.extension(definition, "conditionalFilter") if trigger == Trigger.CONDITIONAL else None
+        if listened is not None:
+            return EventWords(changes=frozenset(listened.get("variableEvents").replace(",", " ").split()))
         found = self.extension(target, "subscription") if target is not None else None
         if found is None or trigger != Trigger.MESSAGE:
             return None
