@@ -80,14 +80,18 @@ def _instance(statement: _Statement, change: Change) -> None:
 
 
 def _finished(statement: _Statement, change: Change) -> None:
+    """Take jobs that are still leased; one of them by its key, which PostgreSQL looks up without reading the others."""
     if not change.finished_jobs:
         return
+    given, which = ", jsonb_to_recordset(%s::jsonb) AS f(id uuid, lease int)", "j.id = f.id AND j.lease = f.lease"
+    jobs = [_rows({"id": job_id, "lease": lease} for job_id, lease in change.finished_jobs)]
+    if len(change.finished_jobs) == 1:
+        given, which, jobs = "", "j.id = %s AND j.lease = %s", [*change.finished_jobs[0]]
     statement.add(
         "finished",
-        "UPDATE orchestrator_job AS j SET state = 'done', ended_at = %s, leased_until = NULL"
-        " FROM moved, jsonb_to_recordset(%s::jsonb) AS f(id uuid, lease int)"
-        " WHERE j.id = f.id AND j.lease = f.lease AND j.state IN ('running', 'awaiting') RETURNING j.id",
-        change.now, _rows({"id": job_id, "lease": lease} for job_id, lease in change.finished_jobs),
+        f"UPDATE orchestrator_job AS j SET state = 'done', ended_at = %s, leased_until = NULL FROM moved{given}"
+        f" WHERE {which} AND j.state IN ('running', 'awaiting') RETURNING j.id",
+        change.now, *jobs,
     )  # fmt: skip
 
 

@@ -18,7 +18,7 @@ from bpmn.models import ProcessDefinition
 from humantasks.models import HumanTask
 from humantasks.rows import first
 from orchestrator.api.authentication import issue
-from orchestrator.models import Instance, Timer
+from orchestrator.models import Instance, Job, Timer
 from orchestrator.runtime import instances, jobs, store, timers
 from orchestrator.workers import dispatch
 from tests import drawings
@@ -142,6 +142,24 @@ def test_looking_for_due_timers_reads_no_row_of_those_that_wait(upload):
         for _ in range(8):  # from the sixth time on by a plan for any moment
             assert timers.fire(now=now) == 0
         assert first(rows_read) == before
+
+
+def test_taking_the_result_of_a_job_reads_no_other_job(upload, sent):
+    upload(drawings.straight())
+    now = timezone.now()
+    step = instances.start(key="straight", variables={}, now=now, lease=store.lease_for("w", now))
+    (work,) = [jobs.work_of(step, job) for job in step.leased_jobs()]
+    rows_read = "SELECT seq_tup_read FROM pg_stat_xact_user_tables WHERE relname = 'orchestrator_job'"
+    with transaction.atomic(), connection.cursor() as cursor:
+        Job.objects.bulk_create(
+            Job(instance_id=step.id, token=n, element="other", kind="serviceTask", type="other", due_at=now,
+                version_id=step.head.version_id, state="running", created_at=now) for n in range(100, 1100)
+        )  # fmt: skip
+        cursor.execute("ANALYZE orchestrator_job")
+        before = first(rows_read)
+        dispatch.go_on([work], worker="w")
+        assert first(rows_read) == before
+    assert Instance.objects.get().state == "completed"
 
 
 @pytest.fixture
