@@ -167,7 +167,10 @@ class EarlierDecision:
 
 
 def earlier(*, key: str, business_key: str, except_instance: UUID, limit: int = 5) -> list[EarlierDecision]:
-    """Return the latest answered decisions about a business key, without those of one instance."""
+    """Return the latest answered decisions about a business key, without those of one instance.
+
+    One that waits for a blind second look is not among them: it would tell its answer.
+    """
     if not business_key:
         return []
     rows = DecisionRecord.objects.filter(decision_key=key, business_key=business_key).exclude(

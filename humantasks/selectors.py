@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Avg, Count, DurationField, ExpressionWrapper, F, Q, QuerySet
+from django.db.models import Avg, Case, Count, DurationField, ExpressionWrapper, F, Q, QuerySet, Value, When
 from django.utils import timezone
 
 from decisions.edge.canonical import JSON, Variables
@@ -16,7 +17,7 @@ from humantasks import definitions, errors, permissions
 from humantasks.deadlines import sla
 from humantasks.deadlines.sla import Clock
 from humantasks.forms.words import words
-from humantasks.models import HumanTask, Inbox, Snapshot, TaskState
+from humantasks.models import OPEN_STATES, HumanTask, Inbox, Snapshot, TaskKind, TaskState
 from humantasks.shown import Difference, Shown, differences, sealed
 
 #: How many of the tasks due first are compared when the most urgent one is looked for.
@@ -93,6 +94,12 @@ def of_instance(instance_id: UUID, user: Any) -> QuerySet[HumanTask]:
     return open_tasks(user).filter(instance_id=instance_id).defer(*_LARGE).order_by("created_at", "id")
 
 
+def may_be_asked_blind(instance_id: UUID, user: Any) -> bool:
+    """Tell whether a second look at a case is open that a person may answer, who is not to know how it was decided."""
+    looks = HumanTask.objects.filter(instance_id=instance_id, kind=TaskKind.AUDIT, state__in=OPEN_STATES)
+    return permissions.workable(user, looks).exists()
+
+
 def task(task_id: UUID, user: Any) -> HumanTask:
     """Return a task that the person may see.
 
@@ -160,24 +167,23 @@ def queues(user: Any) -> list[Queue]:
     """Return a person's queues with how many open tasks each has, in the order people look at them."""
     me = user.get_username()
     rows = open_tasks(user)
-    counts = rows.aggregate(
-        mine=Count("id", filter=Q(assignee=me)), free=Count("id", filter=Q(assignee="")), all=Count("id")
-    )
+    held = Case(When(assignee=me, then=Value(FOR_ME)), When(assignee="", then=Value(UNASSIGNED)), default=Value(ALL))
+    counts: Counter[str] = Counter()
+    for queue, holder, count in rows.values_list("queue", held).annotate(count=Count("*")):
+        counts[f"queue:{queue}"] += count
+        counts[holder] += count
     names = dict(Inbox.objects.exclude(name="").values_list("key", "name"))
-    groups = rows.exclude(queue="").values("queue").annotate(count=Count("id")).order_by("queue")
-    found = {row["queue"]: row["count"] for row in groups}
-    for key in permissions.reach(user).groups:
-        if key in names:
-            found.setdefault(key, 0)
-    shared = [Queue(key=f"queue:{key}", name=names.get(key) or titled(key), count=found[key]) for key in found]
+    keys = {key.removeprefix("queue:") for key in counts if key.startswith("queue:")} - {""}
+    keys |= permissions.reach(user).groups & names.keys()
+    shared = [Queue(key=f"queue:{k}", name=names.get(k) or titled(k), count=counts[f"queue:{k}"]) for k in keys]
     advice = rows.filter(candidates__user=me, candidates__is_advisor=True).count()
     asked = [Queue(key=ADVICE, name="Your advice", count=advice)] if advice else []
     return [
-        Queue(key=ALL, name="Everything", count=counts["all"]),
-        Queue(key=FOR_ME, name="For me", count=counts["mine"]),
+        Queue(key=ALL, name="Everything", count=sum(counts[key] for key in (FOR_ME, UNASSIGNED, ALL))),
+        Queue(key=FOR_ME, name="For me", count=counts[FOR_ME]),
         *sorted(shared, key=lambda queue: queue.name.lower()),
         *asked,
-        Queue(key=UNASSIGNED, name="Unassigned", count=counts["free"]),
+        Queue(key=UNASSIGNED, name="Unassigned", count=counts[UNASSIGNED]),
     ]
 
 

@@ -10,13 +10,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from orchestrator import errors
 from orchestrator.api import answers, filters, paging, requests, shapes
 from orchestrator.api.description import described
 from orchestrator.api.idempotency import idempotent
 from orchestrator.governance import permissions
 from orchestrator.models import Activity, Incident, Instance, InstanceState
-from orchestrator.runtime import instances, store
+from orchestrator.runtime import instances, selectors, store
 
 
 def visible(request: Request) -> QuerySet[Instance]:
@@ -30,12 +29,9 @@ def readable(request: Request, instance_id: UUID) -> Instance:
     """Return an instance the caller may view, with its state.
 
     Raises:
-        NotFound: there is none, or it is not the caller's to see (the two look alike from outside).
+        NotFound, NotPermitted: see `selectors.require_readable`.
     """
-    row = store.find(instance_id)
-    if row is None or not permissions.may(requests.caller(request), "view", process_key=row.process_key):
-        raise errors.NotFound(f"There is no instance {instance_id}.")
-    return row
+    return selectors.require_readable(store.find(instance_id), instance_id, requests.caller(request))
 
 
 class InstanceList(APIView):
@@ -60,7 +56,7 @@ class InstanceList(APIView):
 class InstanceDetail(APIView):
     """GET /instances/{id}"""
 
-    @described("get_instance", answers={200: answers.WholeInstance}, refusals=(404,))
+    @described("get_instance", answers={200: answers.WholeInstance}, refusals=(403, 404))
     def get(self, request: Request, id: UUID) -> Response:
         """Show an instance with its variables and open incidents."""
         row = readable(request, id)
@@ -77,7 +73,7 @@ class InstanceDetail(APIView):
 class InstanceHistory(APIView):
     """GET /instances/{id}/history"""
 
-    @described("list_history", query=filters.Paging, answers={200: answers.History}, refusals=(404,))
+    @described("list_history", query=filters.Paging, answers={200: answers.History}, refusals=(403, 404))
     def get(self, request: Request, id: UUID) -> Response:
         """List what happened, in order."""
         filters.only(request)

@@ -16,6 +16,7 @@ from bpmn import selectors as bpmn_selectors
 from bpmn.language.process import JSON
 from decisions import selectors as decisions_selectors
 from decisions.selectors import RecordView
+from humantasks import selectors as humantasks_selectors
 from orchestrator import errors
 from orchestrator.governance import permissions
 from orchestrator.models import Activity, Incident, Instance, Job, Subscription, Timer
@@ -112,11 +113,23 @@ def readable(instance_id: UUID, user: AbstractUser) -> Instance:
     """Return an instance that this person may view, with the engine's state.
 
     Raises:
-        NotFound: there is none, or it is not theirs to see; the two look alike from outside.
+        NotFound, NotPermitted: see `require_readable`.
     """
-    row = Instance.objects.filter(id=instance_id).first()
+    return require_readable(Instance.objects.filter(id=instance_id).first(), instance_id, user)
+
+
+def require_readable(row: Instance | None, instance_id: UUID, user: AbstractUser) -> Instance:
+    """Return the row that was looked for when this person may view it.
+
+    Raises:
+        NotFound: there is none, or it is not theirs to see; the two look alike from outside.
+        NotPermitted: they are asked to look at its decision without knowing it; who operates cases has to see them.
+    """
     if row is None or not permissions.may(user, "view", process_key=row.process_key):
-        raise errors.NotFound(f"There is no instance {instance_id}")
+        raise errors.NotFound(f"There is no instance {instance_id}.")
+    is_operator = permissions.may(user, "operate", process_key=row.process_key)
+    if not is_operator and humantasks_selectors.may_be_asked_blind(instance_id, user):
+        raise errors.NotPermitted("You are asked for a second look at this case: it can be seen once that is answered.")
     return row
 
 

@@ -21,6 +21,10 @@ def _answer(verdict, label="approve", *, minutes=1, **more):
     return feedback.record_outcome(record_id=verdict.record_id, label=label, **{**values, **more})
 
 
+def _earlier():
+    return selectors.earlier(key="loan", business_key="LN-1", except_instance=uuid4())
+
+
 def test_an_outcome_says_whether_it_agrees(loan):
     loan(0.7)
     verdict = ask()
@@ -77,8 +81,10 @@ def test_a_case_that_waits_for_a_second_look_is_like_no_other_until_it_is_answer
     case = ask()
     assert selectors.record(drawn.record_id).is_sealed
     assert selectors.similar(case.record_id) == ()
+    assert [each.answer for each in _earlier()] == ["approve"]
     _answer(drawn, "refuse", source=Source.AUDIT, saw_suggestion=False)
     assert [each.label for each in selectors.similar(case.record_id)] == ["refuse"]
+    assert sorted(each.answer for each in _earlier()) == ["approve", "refuse"]
 
 
 def test_agreement_counts_cases_of_the_same_answer_and_confidence(loan):

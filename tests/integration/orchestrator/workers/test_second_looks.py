@@ -7,7 +7,9 @@ import json
 import pytest
 from django.test import Client
 from django.utils import timezone
+from guardian.shortcuts import assign_perm
 
+from bpmn import selectors as bpmn_selectors
 from decisions import figures, policies
 from decisions.models import DecisionRecord, Outcome
 from humantasks import inbox, selectors
@@ -121,6 +123,26 @@ def test_where_the_case_went_is_not_on_the_page(sure, case, reviewer, admin):
     assert blind.may_view_instance is False
     assert set(blind.drawing) == {"focus", "fill", "pins"}
     assert {line.text for line in blind.history} == {"Decided alone, drawn for a second look", "Waiting in Reviewers"}
+
+
+def test_who_may_answer_sees_the_case_only_afterwards(sure, case, reviewer):
+    sure(1.0)
+    found = case().id
+    pages = [f"/instances/{found}/", f"/api/v1/instances/{found}", f"/api/v1/instances/{found}/history"]
+    assign_perm("bpmn.view_processdefinition", reviewer, bpmn_selectors.definition("lending"))
+
+    def statuses(verb: str = "") -> list[int]:
+        if verb:
+            assign_perm(f"bpmn.{verb}_processdefinition", reviewer, bpmn_selectors.definition("lending"))
+        client = Client()
+        client.force_login(reviewer)
+        return [client.get(page).status_code for page in pages]
+
+    assert statuses() == [403, 403, 403]
+    answer(look(), reviewer, "refuse")
+    assert statuses() == [200, 200, 200]
+    HumanTask.objects.update(state="open")
+    assert statuses(verb="operate") == [200, 200, 200]
 
 
 def test_an_answer_is_kept_and_the_case_is_as_it_was(sure, case, reviewer):
