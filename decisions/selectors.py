@@ -178,7 +178,8 @@ def earlier(*, key: str, business_key: str, except_instance: UUID, limit: int = 
     )
     found = list(rows.order_by("-decided_at")[:limit])
     outcomes = _latest_labels([row.id for row in found])
-    answered = [(row, outcomes.get(row.id) or (row.label if row.route == Route.AUTO else None)) for row in found]
+    alone = {row.id: row.label for row in found if row.route == Route.AUTO and not row.is_audit}
+    answered = [(row, outcomes.get(row.id) or alone.get(row.id)) for row in found]
     return [EarlierDecision(decided_at=row.decided_at, answer=answer) for row, answer in answered if answer]
 
 
