@@ -151,7 +151,12 @@ class HumanTask(models.Model):
             models.CheckConstraint(condition=Q(priority__lte=100), name="task_priority_0_to_100"),
         ]  # fmt: skip
         indexes = [
-            models.Index(fields=["queue", "due_at"], name="task_open_by_queue", condition=Q(state="open")),
+            # The inbox is listed in its order and counted in it alone.
+            models.Index(
+                fields=["due_at", "created_at", "id", "queue", "assignee", "process_key"],
+                name="task_open_by_due",
+                condition=Q(state="open"),
+            ),
             models.Index(fields=["assignee", "due_at"], name="task_open_by_person", condition=Q(state="open")),
             models.Index(fields=["closed_by", "closed_at"], name="task_answered_by"),
             models.Index(fields=["created_at"], name="task_by_age"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
+from django.db.models import Q
 
 from decisions.edge.ids import new_id
 
@@ -53,6 +54,12 @@ class Instance(models.Model):
         indexes = [
             models.Index(fields=["process_key", "state", "-started_at"], name="instance_by_process"),
             models.Index(fields=["state", "-started_at"], name="instance_by_state"),
+            # Written once, at the end; how long instances took is read in it alone.
+            models.Index(
+                fields=["-ended_at", "process_key", "started_at"],
+                name="instance_by_end",
+                condition=Q(ended_at__isnull=False),
+            ),
         ]
         permissions = [("operate_instance", "Can retry, cancel and repair instances")]
 
