@@ -87,32 +87,33 @@ class Week:
     share_alone: Share
 
 
-def of_each(definition_ids: Iterable[UUID], *, since: datetime) -> dict[UUID, Figures]:
-    """Return the figures of several decisions, in three statements whatever their number."""
+def of_each(definition_ids: Iterable[UUID], *, since: datetime, process: str = "") -> dict[UUID, Figures]:
+    """Return the figures of several decisions, in four statements whatever their number.
+
+    Args:
+        process: key of the process they were asked in; empty for all.
+    """
     ids = list(definition_ids)
     recent = DecisionRecord.objects.filter(definition__in=ids, decided_at__gte=since).order_by()
-    routes = (
-        recent.values("definition")
-        .annotate(
-            alone=Count("id", filter=Q(route=Route.AUTO)),
-            suggested=Count("id", filter=Q(route=Route.SUGGEST)),
-            escalated=Count("id", filter=Q(route=Route.ESCALATE)),
-            errors=Count("id", filter=Q(error__isnull=False)),
-        )
-        .values_list("definition", "alone", "suggested", "escalated", "errors")
-    )
-    counted = {each: counts for each, *counts in routes}
-    wrong = _disagreements(ids, since, Q(record__route=Route.AUTO, source__in=_TRUE_SOURCES))
-    overridden = _disagreements(ids, since, Q(source=OutcomeSource.HUMAN, saw_suggestion=True))
+    if process:
+        recent = recent.filter(process_key=process)
+    routes: dict[UUID, dict[str, int]] = {}
+    for each, route, count in recent.values_list("definition", "route").annotate(n=Count("*")):
+        routes.setdefault(each, {})[route] = count
+    failed = recent.filter(error__isnull=False).values_list("definition")
+    errors: dict[UUID, int] = dict(failed.annotate(n=Count("*")))
+    asked = Q(record__process_key=process) if process else Q()
+    wrong = _disagreements(ids, since, asked & Q(record__route=Route.AUTO, source__in=_TRUE_SOURCES))
+    overridden = _disagreements(ids, since, asked & Q(source=OutcomeSource.HUMAN, saw_suggestion=True))
     nothing = Share(part=0, whole=0)
     found = {}
     for each in ids:
-        alone, suggested, escalated, errors = counted.get(each, (0, 0, 0, 0))
+        counted = routes.get(each, {})
         found[each] = Figures(
-            alone=alone,
-            suggested=suggested,
-            escalated=escalated,
-            errors=errors,
+            alone=counted.get(Route.AUTO, 0),
+            suggested=counted.get(Route.SUGGEST, 0),
+            escalated=counted.get(Route.ESCALATE, 0),
+            errors=errors.get(each, 0),
             wrong_alone=wrong.get(each, nothing),
             overridden=overridden.get(each, nothing),
         )
@@ -151,7 +152,7 @@ def weekly(definition_id: UUID, *, now: datetime, weeks: int = 12) -> Sequence[W
         .order_by()
         .annotate(week=TruncWeek("decided_at", tzinfo=UTC))
         .values("week")
-        .annotate(part=Count("id", filter=Q(route=Route.AUTO)), whole=Count("id"))
+        .annotate(part=Count("route", filter=Q(route=Route.AUTO)), whole=Count("*"))
     )
     shares = {row["week"].date(): Share(part=row["part"], whole=row["whole"]) for row in found}
     nothing = Share(part=0, whole=0)
@@ -161,7 +162,7 @@ def weekly(definition_id: UUID, *, now: datetime, weeks: int = 12) -> Sequence[W
 def _disagreements(ids: list[UUID], since: datetime, which: Q) -> dict[UUID, Share]:
     """Return per decision how many records have an outcome that disagrees, of those that have one at all."""
     found = (
-        Outcome.objects.filter(which, record__definition__in=ids, record__decided_at__gte=since)
+        Outcome.objects.filter(which, at__gte=since, record__definition__in=ids, record__decided_at__gte=since)
         .exclude(agrees=None)
         .order_by()
         .values("record__definition")

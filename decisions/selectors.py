@@ -183,6 +183,18 @@ def earlier(*, key: str, business_key: str, except_instance: UUID, limit: int = 
     return [EarlierDecision(decided_at=row.decided_at, answer=answer) for row, answer in answered if answer]
 
 
+def conditions_of(definition_id: UUID, *, process: str, since: datetime, most: int) -> Iterable[Any]:
+    """Return the conditions of a decision's newest records that went to a person.
+
+    Args:
+        process: key of the process it was asked in; empty for all.
+    """
+    rows = DecisionRecord.objects.filter(definition=definition_id, decided_at__gte=since).exclude(route=Route.AUTO)
+    if process:
+        rows = rows.filter(process_key=process)
+    return rows.order_by("-decided_at").values_list("conditions", flat=True)[:most]
+
+
 def for_reviewer(record_id: UUID) -> RecordView:
     """Return a record as the person who decides it may see it: an escalated one without any answer."""
     found = record(record_id)

@@ -27,10 +27,10 @@ class Records(APIView):
         if instance := filters.id(request, "instance"):
             rows = rows.filter(instance_id=instance)
         if key := asked.get("decision"):
-            rows = rows.filter(decision_key=key)
+            rows = rows.filter(definition__key=key)
         if route := filters.word(request, "route", among=[each.value for each in Route]):
             rows = rows.filter(route=route)
-        return Response(paging.page(request, rows, order="-decided_at", shape=_record))
+        return Response(paging.page(request, rows, order="-id", shape=_record))
 
 
 def _record(row: Any) -> dict[str, Any]:

@@ -50,7 +50,7 @@ class InstanceList(APIView):
             rows = rows.filter(business_key=key)
         if text := asked.get("q"):
             rows = rows.filter(Q(business_key__icontains=text) | Q(process_key__icontains=text))
-        return Response(paging.page(request, rows, order="-started_at", shape=shapes.instance_line))
+        return Response(paging.page(request, rows, order="-id", shape=shapes.instance_line))
 
 
 class InstanceDetail(APIView):

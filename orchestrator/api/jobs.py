@@ -36,7 +36,7 @@ class JobList(APIView):
             rows = rows.filter(state=state)
         if type := request.query_params.get("type"):
             rows = rows.filter(type=type)
-        return Response(paging.page(request, rows, order="-created_at", shape=shapes.job))
+        return Response(paging.page(request, rows, order="-id", shape=shapes.job))
 
 
 class JobActivation(APIView):
@@ -121,7 +121,7 @@ class IncidentList(APIView):
             rows = rows.filter(instance_id=instance)
         if state := filters.word(request, "state", among=("open", "resolved")):
             rows = rows.filter(resolved_at__isnull=state == "open")
-        return Response(paging.page(request, rows, order="-created_at", shape=shapes.incident))
+        return Response(paging.page(request, rows, order="-id", shape=shapes.incident))
 
 
 class IncidentRetry(APIView):

@@ -51,7 +51,8 @@ def page(request: Request, rows: QuerySet, *, order: str, shape: Any = None, sha
     """Return one page of rows.
 
     Args:
-        order: a field, `-` for newest first; ties are ordered by the primary key.
+        order: a field, `-` for newest first; ties are ordered by the primary key. Ids grow with time, so that
+            `-id` lists the newest first without sorting what the primary key has in order.
         shape, shapes: as of `Place.page`.
     """
     field, backwards = order.lstrip("-"), order.startswith("-")
@@ -60,7 +61,8 @@ def page(request: Request, rows: QuerySet, *, order: str, shape: Any = None, sha
     rows = rows.order_by(f"{sign}{field}", f"{sign}pk")
     if place.after:
         value, pk = place.after
-        rows = rows.filter(Q(**{f"{field}__{beyond}": value}) | Q(**{field: value, f"pk__{beyond}": pk}))
+        further = Q(**{f"{field}__{beyond}": value})
+        rows = rows.filter(further if field == "id" else further | Q(**{field: value, f"pk__{beyond}": pk}))
     return place.page(list(rows[: place.limit + 1]), shape=shape, shapes=shapes)
 
 

@@ -5,21 +5,24 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from functools import partial
 from statistics import median, quantiles
-from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.models import AbstractUser
 from django.db.models import Count, Min, QuerySet
+from django.db.models.functions import TruncDay, TruncHour
+from django.db.models.functions.datetime import TruncBase
 from django.utils import timezone
 
 from bpmn import definitions as bpmn_definitions
+from decisions import figures as decisions_figures
 from decisions import permissions as decisions_permissions
 from decisions import selectors as decisions_selectors
 from humantasks import selectors as humantasks_selectors
 from orchestrator.insight import heat
-from orchestrator.models import Incident, Instance
+from orchestrator.models import OPEN_STATES, Incident, Instance, InstanceState
 from orchestrator.runtime import selectors, traces
 
 #: What the page offers: value in the address -> (label, length, length of one bar of the series).
@@ -28,8 +31,10 @@ PERIODS: Mapping[str, tuple[str, timedelta, timedelta]] = {
     "7": ("Last 7 days", timedelta(days=7), timedelta(days=1)),
     "30": ("Last 30 days", timedelta(days=30), timedelta(days=1)),
 }
-#: Newest rows a number is reckoned from; beyond that it would cost more than it says.
-_SAMPLE = 20_000
+#: Newest instances that times are reckoned from, of all and of one bar; more would cost more than they say.
+_SAMPLE, _BAR_SAMPLE = 1_000, 100
+#: Newest records of each decision that reasons are counted in.
+_RECORDS = 1_000
 _REASONS = 6
 _CAUSES = 5
 
@@ -44,7 +49,6 @@ class Bucket:
     #: open instances at its end
     open: int
     median_seconds: float | None
-    p95_seconds: float | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,18 +115,14 @@ def overview(user: AbstractUser, *, process: str = "", period: str = "7", now: d
     _, length, step = PERIODS[period]
     since = _first(now - length + step, step)
     rows = selectors.find(user, process=process)
-    over = rows.filter(ended_at__gte=since).order_by("-ended_at").values_list("started_at", "ended_at")
-    ended = [(begun, end) for begun, end in over[:_SAMPLE] if end is not None]
-    seconds = [(end - begun).total_seconds() for begun, end in ended]
-    started = list(rows.filter(started_at__gte=since).order_by("-started_at")
-                   .values_list("started_at", flat=True)[:_SAMPLE])  # fmt: skip
-    stuck = Incident.objects.filter(resolved_at=None, instance__in=rows.order_by())
-    still_open = rows.filter(ended_at=None).count()
+    ended = rows.filter(ended_at__gte=since).order_by("-ended_at")
+    seconds = _seconds(ended, _SAMPLE)
+    stuck = Incident.objects.filter(resolved_at=None, instance__in=rows)
+    series = _series(rows, ended, since=since, step=step, now=now)
     return Overview(
-        started=len(started), open=still_open,
+        started=sum(bucket.started for bucket in series), open=series[-1].open,
         median_seconds=median(seconds) if seconds else None, p95_seconds=_p95(seconds),
-        incidents=stuck.count(), causes=_causes(stuck),
-        series=_series(started, ended, since, step, now, still_open),
+        incidents=stuck.count(), causes=_causes(stuck), series=series,
         decided=_decided(user, process, since), queues=_queues(user, process, now),
         heat=heat.of_process(process, since=since) if process else None,
     )  # fmt: skip
@@ -141,32 +141,47 @@ def _p95(seconds: Sequence[float]) -> float | None:
 
 
 def _series(
-    started: Sequence[datetime], ended: Sequence[tuple[datetime, datetime]],
-    since: datetime, step: timedelta, now: datetime, still_open: int,
-) -> list[Bucket]:  # fmt: skip
-    def at(moment: datetime) -> int:
-        return int((moment - since) / step)
-
-    begun = Counter(at(moment) for moment in started)
-    took: dict[int, list[float]] = {}
-    for begin, end in ended:
-        took.setdefault(at(end), []).append((end - begin).total_seconds())
+    rows: QuerySet[Instance], ended: QuerySet[Instance], *, since: datetime, step: timedelta, now: datetime
+) -> list[Bucket]:
+    begins = [since]
+    while begins[-1] + step <= now:
+        begins.append(begins[-1] + step)
+    trunc = TruncDay if step >= timedelta(days=1) else partial(TruncHour, tzinfo=UTC)
+    # Naming the states, all of them too, lets the index on them answer.
+    started = _counts(rows.filter(state__in=InstanceState, started_at__gte=since), trunc("started_at"))
+    over = _counts(ended.order_by(), trunc("ended_at"))
+    still_open = rows.filter(state__in=OPEN_STATES).count()
     buckets: list[Bucket] = []
-    for n in range(at(now), -1, -1):
-        over = took.get(n, [])
+    for begin in reversed(begins):
+        of_bar = ended.filter(ended_at__gte=begin, ended_at__lt=begin + step)
+        took = _seconds(of_bar, _BAR_SAMPLE) if over[begin] else []
         buckets.append(Bucket(
-            begins_at=since + n * step, started=begun[n], ended=len(over), open=still_open,
-            median_seconds=median(over) if over else None, p95_seconds=_p95(over),
+            begins_at=begin, started=started[begin], ended=over[begin], open=still_open,
+            median_seconds=median(took) if took else None,
         ))  # fmt: skip
-        still_open += len(over) - begun[n]
+        still_open += over[begin] - started[begin]
     return buckets[::-1]
 
 
+def _counts(rows: QuerySet[Instance], bar: TruncBase) -> Counter[datetime]:
+    """Return how many instances belong to each bar, by the moment at which it begins."""
+    return Counter(dict(rows.annotate(bar=bar).values_list("bar").annotate(n=Count("*"))))
+
+
+def _seconds(ended: QuerySet[Instance], most: int) -> list[float]:
+    """Return how long some instances took, those that ended last."""
+    times = ended.values_list("started_at", "ended_at")[:most]
+    return [(end - begun).total_seconds() for begun, end in times if end is not None]
+
+
 def _first(moment: datetime, step: timedelta) -> datetime:
-    """Return the beginning of the hour or day of a moment, in the reader's zone."""
-    local = timezone.localtime(moment)
-    hour = 0 if step >= timedelta(days=1) else local.hour
-    return local.replace(hour=hour, minute=0, second=0, microsecond=0)
+    """Return the beginning of a moment's hour, or of its day in the reader's zone.
+
+    The next one is a step later, also where clocks are turned: days are added on the calendar, hours in UTC.
+    """
+    if step >= timedelta(days=1):
+        return timezone.localtime(moment).replace(hour=0, minute=0, second=0, microsecond=0)
+    return moment.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
 
 
 def _causes(stuck: QuerySet[Incident]) -> list[Cause]:
@@ -192,19 +207,15 @@ def _name(incident: Incident) -> str:
 
 
 def _decided(user: AbstractUser, process: str, since: datetime) -> Decided:
-    records = decisions_selectors.visible_records(user).filter(decided_at__gte=since).exclude(policy=None)
-    if process:
-        records = records.filter(process_key=process)
-    routes = dict(records.order_by().values_list("route").annotate(n=Count("id")))
-    total = sum(routes.values())
-    answered = records.filter(route="suggest", outcomes__agrees__isnull=False)
-    seen = answered.order_by().values("id").distinct().count()
-    overridden = answered.filter(outcomes__agrees=False).order_by().values("id").distinct().count()
+    seen = decisions_permissions.visible_definitions(user, decisions_permissions.SEE_RECORDS)
+    models = list(seen.filter(kind="predictor").values_list("id", flat=True))
+    figures = decisions_figures.of_each(models, since=since, process=process).values()
+    total, alone = sum(each.cases for each in figures), sum(each.alone for each in figures)
+    answered = sum(each.overridden.whole for each in figures)
     return Decided(
-        is_open=decisions_permissions.visible_definitions(user, decisions_permissions.SEE_RECORDS).exists(),
-        decisions=total, alone_share=routes.get("auto", 0) / total if total else None,
-        suggestions=seen, overridden_share=overridden / seen if seen else None,
-        reasons=_reasons(records.exclude(route="auto")),
+        is_open=seen.exists(), decisions=total, alone_share=alone / total if total else None, suggestions=answered,
+        overridden_share=sum(each.overridden.part for each in figures) / answered if answered else None,
+        reasons=_reasons(models, process, since),
     )  # fmt: skip
 
 
@@ -222,8 +233,9 @@ def _queues(user: AbstractUser, process: str, now: datetime) -> list[Queue]:
     return found
 
 
-def _reasons(records: QuerySet[Any]) -> list[tuple[str, int]]:
+def _reasons(models: Sequence[UUID], process: str, since: datetime) -> list[tuple[str, int]]:
     counted: Counter[str] = Counter()
-    for conditions in records.order_by("-decided_at").values_list("conditions", flat=True)[:2000]:
-        counted.update({condition["text"] for condition in conditions if not condition["met"]})
+    for model in models:
+        for conditions in decisions_selectors.conditions_of(model, process=process, since=since, most=_RECORDS):
+            counted.update({condition["text"] for condition in conditions if not condition["met"]})
     return counted.most_common(_REASONS)

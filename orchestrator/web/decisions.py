@@ -59,7 +59,7 @@ def detail(request: HttpRequest, key: str) -> HttpResponse:
     context = {
         "definition": definition, "by": by, "standing": standing(definition, by), "days": DAYS,
         "figures": figures.of_each([definition.id], since=_since())[definition.id],
-        "records": _records(request, key)[:10], "labels": selectors.label_texts(definition),
+        "records": _records(request, definition)[:10], "labels": selectors.label_texts(definition),
     }  # fmt: skip
     if definition.kind == "dmn":
         return render(request, "decisions/table.html", {**context, **_table(request, key)})
@@ -71,10 +71,10 @@ def records_page(request: HttpRequest) -> HttpResponse:
     """Show decision records somebody may read, narrowed by the address."""
     asked = {name: request.GET.get(name, "").strip() for name in ("decision", "route", "cursor", "q")}
     found = selectors.visible_records(_user(request))
-    for name, column in (("decision", "decision_key"), ("route", "route"), ("q", "business_key")):
+    for name, column in (("decision", "definition__key"), ("route", "route"), ("q", "business_key")):
         if asked[name]:
             found = found.filter(**{column: asked[name]})
-    page = paging.page(found, newest_by="decided_at", cursor=asked["cursor"])
+    page = paging.page(found, cursor=asked["cursor"])
     return render(request, "decisions/records.html", {"page": page, "asked": asked, "routes": ROUTES})
 
 
@@ -294,8 +294,8 @@ def _bars(reasons: Sequence[Any]) -> list[dict[str, Any]]:
     return bars
 
 
-def _records(request: HttpRequest, key: str) -> Any:
-    return selectors.visible_records(_user(request)).filter(decision_key=key).order_by("-decided_at")
+def _records(request: HttpRequest, definition: Any) -> Any:
+    return selectors.visible_records(_user(request)).filter(definition=definition).order_by("-decided_at")
 
 
 def _visible(request: HttpRequest, key: str) -> Any:

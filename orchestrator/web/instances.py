@@ -36,7 +36,7 @@ def list_page(request: HttpRequest) -> HttpResponse:
     asked = {name: request.GET.get(name, "").strip() for name in ("q", "process", "state", "cursor")}
     states = VIEWS.get(asked["state"], ("", (asked["state"],)))[1]
     found = selectors.find(_user(request), text=asked["q"], process=asked["process"], states=states)
-    page = paging.page(found, newest_by="started_at", cursor=asked["cursor"])
+    page = paging.page(found, cursor=asked["cursor"])
     processes = {d.key: d for d in bpmn_selectors.newest(keys=permissions.keys(_user(request)))}
     context = {
         "page": page, "asked": asked, "processes": processes.values(), "views": VIEWS,

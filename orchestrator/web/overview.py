@@ -45,7 +45,7 @@ def search(request: HttpRequest) -> HttpResponse:
     """Show instances and processes that match what somebody typed."""
     user: Any = request.user
     text = request.GET.get("q", "").strip()
-    found = list(selectors.find(user, text=text).order_by("-started_at")[:_FOUND]) if text else []
+    found = list(selectors.find(user, text=text).order_by("-id")[:_FOUND]) if text else []
     processes = list(bpmn_selectors.newest(keys=permissions.keys(user))) if text else []
     names = casefile.process_names([row.process_key for row in found])
     lower = text.lower()
@@ -65,7 +65,7 @@ def _chosen(asked: str | None, keys: list[str]) -> str:
 
 
 def _chart(series: Any, period: str, sets: list[tuple[str, str, str]]) -> dict[str, Any]:
-    form = "%H:00" if period == "1" else "%d %b"
+    form = "%H:%M" if period == "1" else "%d %b"
     labels = [timezone.localtime(bucket.begins_at).strftime(form) for bucket in series]
     return {
         "labels": labels,
