@@ -128,6 +128,14 @@ def cancel_outside_transaction(subject: Subject) -> Iterator[Finding]:
             yield at(event, f'A cancel boundary event belongs on a transaction, and "{host.id}" is none.')
 
 
+def cancel_caught_twice(subject: Subject) -> Iterator[Finding]:
+    """A transaction is left by one cancel boundary event."""
+    for level in subject.levels:
+        for attached in level.attached.values():
+            for event in [one for one in attached if has_trigger(one, Trigger.CANCEL)][1:]:
+                yield at(event, "Another cancel event already says where the transaction goes on. Keep one of them.")
+
+
 def _in_transaction(level: Level) -> bool:
     at_level: Level | None = level
     while at_level is not None and at_level.owner is not None:
@@ -222,7 +230,9 @@ def compensation_target(subject: Subject) -> Iterator[Finding]:
 def compensation_twice(subject: Subject) -> Iterator[Finding]:
     """An activity has one way of being undone (section 10.7.2)."""
     for level in subject.levels:
-        seen: dict[str, str] = {}
+        around = level.outer.boundaries(level.owner.id) if level.owner and level.outer else []
+        handled = [event.id for event in around if has_trigger(event, Trigger.COMPENSATION)]
+        seen = {"": handled[0]} if handled else {}
         for place, event in _catchers(level):
             if not has_trigger(event, Trigger.COMPENSATION):
                 continue
@@ -241,11 +251,16 @@ def compensation_without_handler(subject: Subject) -> Iterator[Finding]:
         if not isinstance(handler, Activity):
             message = "The compensation event has no handler. Draw an association to the activity that undoes the work."
             yield at(event, message)
-        elif not handler.for_compensation:
-            yield at(
-                handler,
-                "The handler of a compensation event must be marked as compensation (isForCompensation).",
-            )
+
+
+def handler_unmarked(subject: Subject) -> Iterator[Finding]:
+    """The handler of a compensation event is marked as one, so that no flow means it (section 10.7.1)."""
+    for level in subject.levels:
+        for activity in level.of_kind(Activity):
+            handler = level.body.nodes.get(activity.compensated_by or "")
+            if isinstance(handler, Activity) and not handler.for_compensation:
+                message = "The handler of a compensation event must be marked as compensation (isForCompensation)."
+                yield at(handler, message)
 
 
 def handler_unused(subject: Subject) -> Iterator[Finding]:

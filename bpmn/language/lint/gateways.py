@@ -8,6 +8,8 @@ from bpmn.language.lint.subject import Finding, Level, Subject, at, label
 from bpmn.language.process import Gateway, GatewayKind, SequenceFlow
 
 _CHOOSING = frozenset({GatewayKind.EXCLUSIVE, GatewayKind.INCLUSIVE})
+#: dialects whose engines refuse conditions that choose nothing
+_STRICT = frozenset({"camunda7", "flowable", "activiti"})
 
 
 def gateway_condition_missing(subject: Subject) -> Iterator[Finding]:
@@ -22,6 +24,21 @@ def gateway_condition_missing(subject: Subject) -> Iterator[Finding]:
                     f'"{flow.target}" has no condition. Write one, or make it the default flow.'
                 )
                 yield Finding(gateway.id if flow.anonymous else flow.id, flow.line, message)
+
+
+def gateway_condition_refused(subject: Subject) -> Iterator[Finding]:
+    """An exclusive gateway with a condition where the drawing's own engine allows none."""
+    if subject.process.dialect not in _STRICT:
+        return
+    for level, gateway in subject.of_kind(Gateway):
+        if gateway.kind != GatewayKind.EXCLUSIVE:
+            continue
+        flows = level.outgoing(gateway)
+        for flow in flows:
+            if flow.condition is not None and (len(flows) == 1 or flow.id == gateway.default):
+                why = "is the only one" if len(flows) == 1 else "is the default flow"
+                message = f'The sequence flow to "{flow.target}" {why} out of {label(gateway)}. Remove its condition.'
+                yield Finding(gateway.id, flow.line, message)
 
 
 def gateway_condition_single(subject: Subject) -> Iterator[Finding]:
@@ -92,7 +109,7 @@ def condition_ignored(subject: Subject) -> Iterator[Finding]:
 def gateway_without_way_out(subject: Subject) -> Iterator[Finding]:
     """A gateway with an incoming flow and none outgoing ends the token."""
     for _, gateway in subject.of_kind(Gateway):
-        if gateway.incoming and not gateway.outgoing:
+        if gateway.incoming and not gateway.outgoing and gateway.kind != GatewayKind.EVENT_BASED:
             yield at(gateway, f"The gateway {label(gateway)} has no outgoing flow; tokens end there.")
 
 

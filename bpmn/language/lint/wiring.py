@@ -19,6 +19,8 @@ from bpmn.language.process import (
     Trigger,
 )
 
+#: dialects whose engines let other flows lead to what an event-based gateway awaits
+_LENIENT = frozenset({"flowable", "activiti", "jbpm", "spiff"})
 _AFTER_EVENT_GATEWAY = frozenset({Trigger.MESSAGE, Trigger.TIMER, Trigger.SIGNAL, Trigger.CONDITIONAL})
 
 
@@ -92,8 +94,18 @@ def event_gateway_target(subject: Subject) -> Iterator[Finding]:
             yield at(target, message)
 
 
+def event_gateway_without_event(subject: Subject) -> Iterator[Finding]:
+    """An event-based gateway that leads to no event would wait for ever (section 10.6.6)."""
+    for _, gateway in subject.of_kind(Gateway):
+        if gateway.kind == GatewayKind.EVENT_BASED and gateway.incoming and not gateway.outgoing:
+            message = f'The event-based gateway "{gateway.id}" leads to no event that it could wait for. Draw one.'
+            yield at(gateway, message)
+
+
 def event_gateway_target_shared(subject: Subject) -> Iterator[Finding]:
-    """What follows an event-based gateway is reached no other way (section 10.6.6)."""
+    """What follows an event-based gateway is reached no other way (section 10.6.6); some engines do not mind."""
+    if subject.process.dialect in _LENIENT:
+        return
     for gateway, target in _awaited(subject):
         if _can_be_awaited(target) and len(target.incoming) > 1:
             yield at(

@@ -242,6 +242,11 @@ CASES: dict[str, Case] = {
     "number_out_of_range": Case(
         straight(user(attributes='camunda:priority="40000"')), straight(user(attributes='camunda:priority="32767"'))
     ),
+    "event_gateway_without_event": Case(
+        START + gateway("eventBased", "g") + flow("start", "g"),
+        AWAITED,
+        roots=MESSAGE,
+    ),
     "event_gateway_target_shared": Case(
         AWAITED + flow("start", "c"),
         AWAITED,
@@ -299,6 +304,23 @@ CASES: dict[str, Case] = {
         straight(catch("task", MESSAGED)),
         straight(catch("task", '<messageEventDefinition messageRef="M" handoff:correlationKey="=id"/>')),
         roots=MESSAGE,
+    ),
+    "cancel_caught_twice": Case(
+        straight(sub(INNER, kind="transaction"))
+        + boundary("b1", "task", "<cancelEventDefinition/>")
+        + boundary("b2", "task", "<cancelEventDefinition/>"),
+        straight(sub(INNER, kind="transaction")) + boundary("b1", "task", "<cancelEventDefinition/>"),
+    ),
+    "handler_unmarked": Case(
+        PLAIN + COMPENSATED + UNDO.replace(' isForCompensation="true"', ""), PLAIN + COMPENSATED + UNDO
+    ),
+    "gateway_condition_refused": Case(
+        START
+        + gateway("exclusive", "g", 'camunda:asyncBefore="true"')
+        + END
+        + flow("start", "g")
+        + flow("g", "end", "${x}"),
+        START + gateway("exclusive", "g") + END + flow("start", "g") + flow("g", "end", "=x"),
     ),
     "compensation_twice": Case(
         PLAIN + COMPENSATED + UNDO + boundary("b2", "task", COMPENSATE), PLAIN + COMPENSATED + UNDO

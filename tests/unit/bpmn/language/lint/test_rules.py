@@ -10,8 +10,20 @@ from pathlib import Path
 import pytest
 
 from bpmn.language.lint.table import RULES
-from tests.unit.bpmn.language.lint.rule_cases import CASES
-from tests.unit.bpmn.language.words import codes_of, problems_of
+from tests.unit.bpmn.language.lint.rule_cases import (
+    AWAITED,
+    CASES,
+    COMPENSATE,
+    COMPENSATED,
+    INNER,
+    MESSAGE,
+    UNDO,
+    event_sub,
+    start,
+    sub,
+    task,
+)
+from tests.unit.bpmn.language.words import codes_of, flow, problems_of, straight
 
 HOME = Path(__file__).parents[5]
 DOCS = HOME / "docs" / "lint.md"
@@ -35,6 +47,19 @@ def test_the_problem_names_an_element_and_says_a_sentence(code: str) -> None:
     found = [p for p in problems_of(case.trips, roots=case.roots, more=case.more) if p.code == code]
     assert all(problem.element and problem.message[0].isupper() | (problem.message[0] == '"') for problem in found)
     assert all(problem.message.endswith((".", "?")) for problem in found)
+
+
+def test_a_sub_process_is_undone_in_one_way() -> None:
+    undone = event_sub(start("us", COMPENSATE) + task("ut") + flow("us", "ut"))
+    inside = sub(INNER + undone)
+    assert "compensation_twice" not in codes_of(straight(inside))
+    assert "compensation_twice" in codes_of(straight(inside) + COMPENSATED + UNDO)
+
+
+@pytest.mark.parametrize("vendor", ["flowable", "activiti"])
+def test_what_an_event_gateway_awaits_may_be_shared_where_the_engine_of_the_drawing_does_not_mind(vendor: str) -> None:
+    shared = AWAITED.replace("<receiveTask", f'<receiveTask {vendor}:async="true"') + flow("start", "c")
+    assert "event_gateway_target_shared" not in codes_of(shared, roots=MESSAGE)
 
 
 def test_every_rule_of_the_table_has_a_case() -> None:
