@@ -54,7 +54,7 @@ class Report:
         if text is None or not text.strip():
             return None
         try:
-            return parse_template(text.strip())
+            return self._checked(parse_template(text.strip()), at, what)
         except FeelSyntaxError as error:
             self.error("expression_invalid", at, f"The {what} {_quote(text)} cannot be read: {error}.")
             return None
@@ -69,7 +69,7 @@ class Report:
         bare = plain_words(text.strip())
         for attempt in (f"={bare}", "${" + bare + "}", f"={double_quotes(bare)}"):
             try:
-                return parse_template(attempt)
+                return self._checked(parse_template(attempt), at, what)
             except FeelSyntaxError as error:
                 first = first or error
         self.error(
@@ -78,6 +78,13 @@ class Report:
             f"The {what} {_quote(text)} is not an expression: {first}. Write it in FEEL, for example =amount > 100.",
         )
         return None
+
+    def _checked(self, expression: Expression, at: Element, what: str) -> Expression:
+        """The expression; functions that it calls and nobody has are named."""
+        for name in sorted(expression.unknown_functions):
+            message = f'The {what} {_quote(expression.text)} calls "{name}", but there is no such function.'
+            self.warning("function_unknown", at, message)
+        return expression
 
     def variable(self, text: str | None, at: Element, what: str) -> Expression | None:
         """Text that names a variable, or an expression that gives its value."""

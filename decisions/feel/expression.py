@@ -67,6 +67,7 @@ class Expression:
         "syntax",
         "names",
         "possible_names",
+        "unknown_functions",
         "node",
         "compiled",
         "_template",
@@ -94,6 +95,8 @@ class Expression:
         self.names = frozenset(scope.sure)
         #: Also names that may be components of a filtered item or a built-in; read when present.
         self.possible_names = frozenset(scope.free)
+        #: Names that are called, but belong to no function; the context would have to hold one.
+        self.unknown_functions = frozenset(scope.called)
         self._template: Frame = [None] * scope.size
         self._loads = tuple(scope.free.items())
         self._strict = syntax is Syntax.JUEL

@@ -81,7 +81,7 @@ def _find_unknown_reads(subject: Subject) -> Iterator[_Read]:
         for element in elements:
             own = {one.target for one in element.inputs} if isinstance(element, FlowNode) else set()
             for expression in expressions(element):
-                for name in sorted(expression.names - GIVEN - written - own - seen):
+                for name in sorted(expression.names - expression.unknown_functions - GIVEN - written - own - seen):
                     seen.add(name)
                     yield _Read(_place(element), element.line, name, _similar(name, written))
 

@@ -64,6 +64,8 @@ def _callee(scope: Scope, node: Call) -> Closure:
     name = node.function.name
     builtin = scope.functions.get(name)
     slot = scope.free_slot(name)
+    if builtin is None:
+        scope.called.add(name)
 
     def read(frame: Frame) -> Value:
         value = frame[slot]

@@ -47,6 +47,8 @@ class Scope:
         self.free: dict[str, int] = {}
         #: Free names that are surely meant as variables.
         self.sure: set[str] = set()
+        #: Free names that are called, though no function has such a name.
+        self.called: set[str] = set()
         self.size = 1
         #: Innermost last: variables by name, or the slot of an item whose components are names.
         self._layers: list[dict[str, int] | int] = []

@@ -63,6 +63,7 @@ def test_what_is_no_drawing_is_refused_with_a_code(data: bytes, code: str) -> No
         ('<endEvent id="a"><errorEventDefinition/></endEvent>', "reference_missing"),
         ('<startEvent id="a"><timerEventDefinition/></startEvent>', "timer_without_time"),
         (START + END + flow("start", "end", "=1 +"), "expression_invalid"),
+        (START + END + flow("start", "end", "=len(x) > 1"), "function_unknown"),
         (
             START + END + '<sequenceFlow id="f" sourceRef="start" targetRef="end">'
             '<conditionExpression language="http://www.java.com/java">x</conditionExpression></sequenceFlow>',
