@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 
 from bpmn.language import normalise
 from bpmn.language.report import Report, is_marked
-from bpmn.language.vocabulary import child, child_text, children, is_model, local
+from bpmn.language.vocabulary import child, children, is_model, local
 from decisions.edge.xml import Element
 from decisions.feel import Expression, FeelSyntaxError, parse_template
 
@@ -81,10 +81,12 @@ def read_correlation(definitions: Element) -> Correlation:
 
 
 def _path(holder: Element, name: str) -> str:
-    """The text of a path, empty when it is written in a language that is not ours."""
-    inside = child(holder, name)
+    """The text of a path, empty when it is in a language that is not ours; SpiffArena calls it `formalExpression`."""
+    inside = child(holder, name) or child(holder, "formalExpression")
     language = inside.get("language") if inside is not None else ""
-    return "" if language and not normalise.is_our_language(language) else child_text(holder, name)
+    if inside is None or (language and not normalise.is_our_language(language)):
+        return ""
+    return inside.text.strip()
 
 
 def _together(paths: Sequence[str], place: Element, report: Report) -> Expression | None:

@@ -28,13 +28,14 @@ _ZERO = re.compile(r"[-+]?P(?:0+(?:[.,]0+)?[YMWD])*(?:T(?:0+(?:[.,]0+)?[HMS])+)?
 _QUARTZ_DAY = re.compile(r"(?<![#/\d])[1-7](?!\d)")
 _WEEK = ("SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT")
 _TEXT = r"""'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*\""""
-#: what Python calls true, false and null, and `not x` before a name; texts stay as they are
+#: what Python calls true, false and null, `x not in y`, and `not x` before a name; texts stay as they are
 _PYTHON = re.compile(
-    rf"{_TEXT}|\bis(?:\s+not)?\s+None\b|\b(?:True|False|None)\b"
+    rf"(?P<left>{_TEXT}|(?<![\w.])[\w.]+)\s+not\s+in\s+(?P<right>\[[^\[\]]*\]|[\w.]+)"
+    rf"|{_TEXT}|\bis(?:\s+not)?\s+(?:True|False|None)\b|\b(?:True|False|None)\b"
     r"|(?:^|\(\s*|\b(?:and|or)\s+)not\s+(?=[\w.]+\s*(?:$|\)|and\b|or\b))"
 )
 _LIMIT_READ_TWICE = 2000  #: characters of a condition above which it is taken as written
-_WORDS = {"True": "true", "False": "false", "None": "null", "is None": "== null", "is not None": "!= null"}
+_WORDS = {"True": "true", "False": "false", "None": "null"}
 _EXAMPLES = {
     TimerKind.DATE: "a date and time of ISO 8601, for example 2030-12-31T18:00:00Z",
     TimerKind.DURATION: "a duration of ISO 8601, for example PT15M or P3D",
@@ -125,10 +126,14 @@ def plain_words(condition: str) -> str:
 
 
 def _plain_word(found: re.Match[str]) -> str:
+    if found["left"]:
+        return f"not({found['left']} in {found['right']})"
     if found[0][0] in "'\"":
         return found[0]
-    words = " ".join(found[0].split())
-    return f"{found[0].rstrip()[:-3]}!" if words.endswith("not") else _WORDS[words]
+    first, *rest = found[0].split()
+    if first == "is":
+        return f"{'!=' if 'not' in rest else '=='} {_WORDS[rest[-1]]}"
+    return _WORDS[first] if first in _WORDS else f"{found[0].rstrip()[:-3]}!"
 
 
 def double_quotes(condition: str) -> str:

@@ -34,6 +34,11 @@ def test_an_instance_waits_with_what_an_earlier_message_brought() -> None:
     assert waited(Play(text).start()) == [None]
 
 
+def test_the_path_may_be_a_formal_expression_as_spiff_arena_writes_it() -> None:
+    text = correlating(retrieval("order", "order.id").replace("messagePath", "formalExpression"))
+    assert waited(Play(text).start({"order": {"id": 7}})) == ["7"]
+
+
 def test_a_subscription_says_where_the_process_has_the_key() -> None:
     binding = (
         '<correlationPropertyBinding correlationPropertyRef="order"><dataPath>mine</dataPath>'
