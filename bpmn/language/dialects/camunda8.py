@@ -144,6 +144,9 @@ class Camunda8(Dialect):
         found = self.extension(element, "loopCharacteristics")
         if found is None:
             return None
+        if bool(found.get("outputCollection").strip()) != bool(found.get("outputElement").strip()):
+            message = "The loop gathers its output only with both: an output collection and an output element."
+            report.error("loop_output_incomplete", activity, message)
         return replace(
             base,
             collection=report.template(found.get("inputCollection"), activity, "input collection"),

@@ -157,3 +157,17 @@ def test_a_mapping_that_is_no_feel_is_an_error_at_its_task() -> None:
     inside = '<zeebe:ioMapping><zeebe:input source="=1 +" target="b"/></zeebe:ioMapping>'
     body = straight(f'<serviceTask id="task"><extensionElements>{inside}</extensionElements></serviceTask>')
     assert "expression_invalid" in codes_of(body)
+
+
+@pytest.mark.parametrize(
+    ("words", "complete"),
+    [
+        ('outputCollection="rs"', False),
+        ('outputElement="=r"', False),
+        ('outputCollection="rs" outputElement="=r"', True),
+    ],
+)
+def test_a_loop_gathers_only_with_both_a_collection_and_an_element(words: str, complete: bool) -> None:
+    loop = f'<extensionElements><zeebe:loopCharacteristics inputCollection="=l" {words}/></extensionElements>'
+    inner = f"<multiInstanceLoopCharacteristics>{loop}</multiInstanceLoopCharacteristics>"
+    assert ("loop_output_incomplete" not in codes_of(straight(f'<userTask id="task">{inner}</userTask>'))) is complete
