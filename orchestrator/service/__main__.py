@@ -73,6 +73,13 @@ def refuse_taken_port(host: str, port: int) -> None:
             sys.exit(f"Port {port} cannot be used ({error.strerror}). Choose another: make up PORT={port + 1}")
 
 
+def port_number(text: str) -> int:
+    """Return a port that can be listened at."""
+    if not text.isdecimal() or not 0 < int(text) < 65536:
+        raise argparse.ArgumentTypeError(f'"{text}" is not a port: a number from 1 to 65535')
+    return int(text)
+
+
 class Greeting:
     """Says where the pages are, and who may sign in, as soon as everything is up."""
 
@@ -94,8 +101,14 @@ class Greeting:
     def lines(self) -> list[str]:
         """Return the lines to say."""
         lines = ["", f"Handoff is up: http://{self._host}:{self._port}/"]
-        passwords = secrets.demo_passwords(environment.secrets_file()) if environment.is_demo() else {}
-        if passwords:
+        if not environment.is_demo():
+            return [
+                *lines,
+                "Its first administrator: .venv/bin/python manage.py createsuperuser",
+                "Ctrl-C ends it.",
+                "",
+            ]
+        if passwords := secrets.demo_passwords(environment.secrets_file()):
             lines.append("Sign in as (the demo's users, made for this installation):")
             lines += [f"  {name:<11} {password}" for name, password in passwords.items()]
         return [*lines, "Ctrl-C ends it.", ""]
@@ -120,7 +133,7 @@ def main() -> int:
     """Prepare, then run until SIGTERM or Ctrl-C; return the exit status."""
     arguments = argparse.ArgumentParser(prog="python -m orchestrator.service", description=__doc__)
     arguments.add_argument("--host", default="127.0.0.1")
-    arguments.add_argument("--port", type=int, default=8000)
+    arguments.add_argument("--port", type=port_number, default=8000)
     chosen = arguments.parse_args()
     os.chdir(environment.BASE_DIR)
     try:

@@ -19,7 +19,7 @@ def run() -> None:
     """Prepare what is not there yet; safe to be called again after it was interrupted."""
     if has_unapplied_migrations():
         call_command("migrate", verbosity=0, interactive=False)
-    if environment.is_demo():
+    if environment.is_demo() and not load.is_loaded():
         call_command("load_demo")
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import random
 from argparse import ArgumentParser
 from collections.abc import Mapping, Sequence
@@ -17,6 +16,7 @@ from decisions import definitions, policies, versions
 from decisions.confidence import binomial, thresholds
 from decisions.edge.canonical import JSON, sha256
 from decisions.errors import DecisionsError
+from decisions.management import arguments
 from decisions.models import DecisionDefinition, PolicyVersion, PredictorVersion
 from decisions.predictors import training
 from decisions.predictors.training import Row, Table, Trained, TrainingRefused
@@ -34,23 +34,23 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Declare the arguments."""
-        parser.add_argument("key", help="key of the decision and its predictor")
+        parser.add_argument("key", type=arguments.key, help="key of the decision and its predictor")
         parser.add_argument("--csv", required=True, type=Path, help="table with a header line")
         parser.add_argument("--label", required=True, help="column with the right answer")
         parser.add_argument("--drop", default="", help="columns the model must not see, separated by commas")
         parser.add_argument("--text", help="the one column of free text to learn from")
-        parser.add_argument("--rows", type=int, help="learn from the first N rows, measure on the others")
+        parser.add_argument("--rows", type=arguments.count, help="learn from the first N rows, measure on the others")
         parser.add_argument("--split-column", help="column that says which rows are for learning")
         parser.add_argument("--train-value", default="train", help="its value for those rows")
         parser.add_argument("--seed", type=int, default=7)
         parser.add_argument("--name", default="", help="name of the decision before people")
         parser.add_argument("--question", default="", help="what a person is asked")
         parser.add_argument("--result-variable", default="", help="process variable for the answer")
-        parser.add_argument("--auto-at", type=float, default=0.9, help="first policy: alone above this")
-        parser.add_argument("--suggest-at", type=float, default=0.6, help="first policy: shown above this")
+        parser.add_argument("--auto-at", type=arguments.share, default=0.9, help="first policy: alone above this")
+        parser.add_argument("--suggest-at", type=arguments.share, default=0.6, help="first policy: shown above this")
         parser.add_argument(
             "--certify",
-            type=float,
+            type=arguments.rate_of_errors,
             metavar="ALPHA",
             help="publish a policy whose threshold is certified for this share of errors, if it can be",
         )
@@ -135,17 +135,13 @@ class Command(BaseCommand):
 def read_table(options: Mapping[str, Any]) -> Table:
     """Return the rows of the CSV file, parted into those to learn from and those to measure on."""
     path, label = options["csv"], options["label"]
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            found = csv.DictReader(file)
-            rows: list[Row] = [{key: value or "" for key, value in row.items() if key} for row in found]
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise TrainingRefused(f"{path} cannot be read: {error}") from error
+    rows: list[Row] = list(arguments.rows_of(path))
+    if not rows:
+        raise TrainingRefused(f"{path} has no rows.")
     drop = {name.strip() for name in options["drop"].split(",") if name.strip()}
-    known = set(rows[0]) if rows else set()
     wanted = {label, *drop, *filter(None, (options["text"], options["split_column"]))}
-    if unknown := wanted - known:
-        raise TrainingRefused(f"{path} has no column {', '.join(sorted(unknown))}.")
+    if unknown := wanted - set(rows[0]):
+        raise TrainingRefused(f"{path} has no column {', '.join(sorted(unknown))}. It has {', '.join(rows[0])}.")
     fields = [name for name in rows[0] if name not in {label, options["split_column"], *drop}]
     labelled = [row for row in rows if not training.is_missing(row[label])]
     train, held_out = _split(labelled, options)

@@ -14,11 +14,11 @@ from orchestrator import deployments
 class Command(BaseCommand):
     """Prints the readiness report; exit status 1 when nothing was stored."""
 
-    help = "Upload drawings, tables and forms as one bundle, and print the readiness report."
+    help = "Upload drawings, tables, forms and scenarios as one bundle, and print the readiness report."
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Declare FILE... and --dry-run."""
-        parser.add_argument("files", nargs="+", type=Path)
+        parser.add_argument("files", nargs="+", type=Path, metavar="FILE", help=".bpmn, .dmn, .form, .scenario.yaml")
         parser.add_argument("--dry-run", action="store_true", help="report only, store nothing")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -30,7 +30,8 @@ class Command(BaseCommand):
         deployed = deployments.deploy(files=files, actor=None, now=timezone.now(), dry_run=options["dry_run"])
         for found in deployed.problems:
             place = f"{found.file}:{found.line}" if found.line else found.file
-            self.stdout.write(f"{found.severity}: {place} {found.element}: {found.message} [{found.code}]")
+            where = " ".join(filter(None, (place, found.element)))
+            self.stdout.write(f"{found.severity}: {where}: {found.message} [{found.code}]")
         for line in deployed.definitions:
             state = "ready" if line["executable"] else f"draft: {line['why_not']}"
             self.stdout.write(f"{line['key']} version {line['version']}: {state}")

@@ -20,6 +20,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Load it unless it is there."""
         if load.is_loaded():
+            self.stdout.write("The demo is there already.")
             return
         kept = secrets.ensure(environment.secrets_file())
         passwords = kept["demo_passwords"]

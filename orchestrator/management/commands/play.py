@@ -13,6 +13,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from decisions.edge.canonical import encode
 from orchestrator.play import database, files
 from orchestrator.play.session import CannotPlay, Session
+from orchestrator.scenarios import document
 
 
 class Command(BaseCommand):
@@ -24,7 +25,8 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Declare the scenario files and --jsonl."""
-        parser.add_argument("files", nargs="*", type=Path, help="scenario files (.scenario.yaml)")
+        parser.add_argument("files", nargs="*", type=Path, metavar="FILE",
+                            help="scenario files (.scenario.yaml), or folders of them")  # fmt: skip
         parser.add_argument("--jsonl", action="store_true", help="answer JSON lines from standard input")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -32,11 +34,10 @@ class Command(BaseCommand):
         paths: list[Path] = options["files"]
         if bool(paths) == options["jsonl"]:
             raise CommandError("Say what to play: scenario files, or --jsonl.")
-        if missing := [str(path) for path in paths if not path.is_file()]:
-            raise CommandError(f"There is no file {', '.join(missing)}.")
+        paths = [found for path in paths for found in _scenario_files(path)]
         logging.disable(logging.WARNING)
         with database.throw_away():
-            failed = self._scenarios(paths) if paths else _lines()
+            failed = _lines() if options["jsonl"] else self._scenarios(paths)
         if failed:
             raise SystemExit(1)
 
@@ -48,6 +49,18 @@ class Command(BaseCommand):
             self.stdout.write("\n".join(files.told(played)))
         self.stdout.write(f"{len(paths) - failed} of {len(paths)} scenarios did what was expected.")
         return failed
+
+
+def _scenario_files(path: Path) -> list[Path]:
+    """Return a file itself, and of a folder the scenario files in it and below."""
+    if path.is_file():
+        return [path]
+    if not path.is_dir():
+        raise CommandError(f"There is no file {path}.")
+    found = sorted(below for below in path.rglob("*") if document.is_scenario(below.name))
+    if not found:
+        raise CommandError(f"There is no scenario file (.scenario.yaml) in {path}.")
+    return found
 
 
 def _lines() -> int:
@@ -65,6 +78,8 @@ def answer(session: Session, line: bytes) -> dict[str, Any]:
         request = orjson.loads(line)
     except orjson.JSONDecodeError as broken:
         return {"id": None, "ok": False, "error": f"The line is not JSON: {broken}"}
+    if not isinstance(request, dict):
+        return {"id": None, "ok": False, "error": "The line is no JSON object."}
     try:
         return {"id": request.get("id"), "ok": True, **perform(session, request)}
     except CannotPlay as refused:
@@ -79,7 +94,7 @@ def perform(session: Session, request: dict[str, Any]) -> dict[str, Any]:
             session.reset()
             return {}
         case "deploy":
-            return session.deploy([(Path(f).name, Path(f).read_bytes()) for f in request["files"]])
+            return session.deploy([_file(name) for name in request.get("files") or ()])
         case "start":
             session.start(
                 process=request.get("process"), message=request.get("message"), signal=request.get("signal"),
@@ -87,17 +102,30 @@ def perform(session: Session, request: dict[str, Any]) -> dict[str, Any]:
                 job_results=request.get("job_results"),
             )  # fmt: skip
         case "complete":
-            session.task(request["element"], variables)
+            session.task(_text(request, "element"), variables)
         case "complete_job":
-            session.job(request["element"], variables)
+            session.job(_text(request, "element"), variables)
         case "trigger":
-            session.receive(request["element"], variables)
+            session.receive(_text(request, "element"), variables)
         case "message":
-            session.message(request["name"], variables, request.get("correlation_key"))
+            session.message(_text(request, "name"), variables, request.get("correlation_key"))
         case "signal":
-            session.signal(request["name"], variables)
+            session.signal(_text(request, "name"), variables)
         case "advance":
-            session.wait(request["duration"])
+            session.wait(_text(request, "duration"))
         case other:
             raise CannotPlay(f'"{other}" is not a command.')
     return session.view()
+
+
+def _text(request: dict[str, Any], name: str) -> str:
+    if not isinstance(said := request.get(name), str):
+        raise CannotPlay(f'"{request["op"]}" needs the text "{name}".')
+    return said
+
+
+def _file(name: str) -> tuple[str, bytes]:
+    try:
+        return Path(name).name, Path(name).read_bytes()
+    except OSError as error:
+        raise CannotPlay(f"{name} cannot be read: {error.strerror}.") from error

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import csv
 import json
 import statistics
 import sys
 import time
 from argparse import ArgumentParser
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -22,9 +21,10 @@ from django.utils import timezone
 
 from bpmn.language.process import JSON, Variables
 from decisions import selectors as decisions_selectors
+from decisions.management import arguments
 from orchestrator.errors import OrchestratorError
 from orchestrator.models import Incident, Instance, InstanceState
-from orchestrator.runtime import instances
+from orchestrator.runtime import heartbeats, instances
 
 #: States in which an instance waits for no worker.
 RESTING = [
@@ -70,7 +70,7 @@ class Command(BaseCommand):
         """Declare the rows, their pace and how long to wait."""
         parser.add_argument("process", help="key of the process")
         parser.add_argument("--csv", required=True, type=Path, help="table with a header line")
-        parser.add_argument("--limit", type=int, help="only the first N rows")
+        parser.add_argument("--limit", type=arguments.count, help="only the first N rows")
         parser.add_argument("--rate", type=float, help="at most so many starts a second")
         parser.add_argument("--key-column", help="column with the business key (default: the row's number)")
         parser.add_argument("--wait", type=float, default=600, help="seconds to wait for rest (0: do not)")
@@ -78,24 +78,43 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Start, wait, report."""
-        rows = list(islice(read_rows(options["csv"]), options["limit"]))
+        rows = self._rows(options)
         ids: list[UUID] = []
+        try:
+            self._start_all(rows, ids, options)
+            self._await_rest(ids, options["wait"])
+        except KeyboardInterrupt:
+            self.stderr.write("Stopped; what was started goes on without this command.")
+        summary = summarise(ids)
+        if options["json"]:
+            self.stdout.write(json.dumps(as_json(summary)))
+        else:
+            self.stdout.write("\n".join(summary.lines()))
+
+    def _rows(self, options: Mapping[str, Any]) -> list[Variables]:
+        rows = list(islice(read_rows(options["csv"]), options["limit"]))
+        if not rows:
+            raise CommandError(f"{options['csv']} has no rows.")
+        if (column := options["key_column"]) and column not in rows[0]:
+            raise CommandError(f"{options['csv']} has no column {column}. It has {', '.join(rows[0])}.")
+        return rows
+
+    def _start_all(self, rows: Sequence[Variables], ids: list[UUID], options: Mapping[str, Any]) -> None:
         begun = time.monotonic()
         for number, row in enumerate(rows, start=1):
             if options["rate"]:
                 time.sleep(max(0.0, begun + (number - 1) / options["rate"] - time.monotonic()))
             ids.append(self._start(options["process"], number, row, options["key_column"]))
             self._bar("started", number, len(rows))
-        deadline = time.monotonic() + options["wait"]
+
+    def _await_rest(self, ids: Sequence[UUID], seconds: float) -> None:
+        deadline = time.monotonic() + seconds
+        if seconds and not heartbeats.up(now=timezone.now()).worker and count_resting(ids) < len(ids):
+            self.stderr.write("No worker is up: `make up`, in another terminal, does what waits. Ctrl-C stops waiting.")
         while (resting := count_resting(ids)) < len(ids) and time.monotonic() < deadline:
             self._bar("at rest", resting, len(ids))
             time.sleep(LOOK_SECONDS)
         self._bar("at rest", resting, len(ids))
-        summary = summarise(ids)
-        if options["json"]:
-            self.stdout.write(json.dumps(as_json(summary)))
-        else:
-            self.stdout.write("\n".join(summary.lines()))
 
     def _start(self, process: str, number: int, row: Variables, key_column: str | None) -> UUID:
         business_key = str(row[key_column]) if key_column else str(number)
@@ -118,17 +137,13 @@ class Command(BaseCommand):
 
 def read_rows(path: Path) -> Iterator[Variables]:
     """Yield the rows of a CSV file as process variables: numbers as numbers, nothing as null."""
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            for row in csv.DictReader(file):
-                yield {name: value_of(text) for name, text in row.items() if name}
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise CommandError(f"{path} cannot be read: {error}") from error
+    for row in arguments.rows_of(path):
+        yield {name: value_of(text) for name, text in row.items()}
 
 
-def value_of(text: str | None) -> JSON:
+def value_of(text: str) -> JSON:
     """Return the JSON value a cell holds."""
-    if text is None or text.strip() == "":
+    if text.strip() == "":
         return None
     for kind in (int, float):
         try:
