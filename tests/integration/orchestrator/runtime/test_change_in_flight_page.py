@@ -2,45 +2,19 @@
 
 from __future__ import annotations
 
-import json
-import re
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
-from rest_framework.test import APIClient
 
 from humantasks.models import HumanTask
-from orchestrator.api.authentication import issue
 from orchestrator.models import Incident
 from orchestrator.runtime import modification
 from tests.drawings import END, START, chain, drawing, service, user
+from tests.http_examples import send_all
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-PAGE = Path(__file__).parents[4] / "docs" / "change-in-flight.md"
-EXAMPLE = re.compile(r"```http\n(POST) (\S+)\n(.*?)\n?\n(\d{3}) (.*?)\n```", re.DOTALL)
-
-
-def examples() -> Iterator[tuple[str, str, int, str]]:
-    """Yield path, body, status and answer of each example, as text."""
-    for _, path, body, status, answer in EXAMPLE.findall(PAGE.read_text(encoding="utf-8")):
-        yield path, body, int(status), answer
-
-
-def filled(text: str, ids: dict[str, str]) -> str:
-    return re.sub(r"\{(\w+)\}", lambda name: ids[name[1]], text)
-
-
-def fits(answer: Any, shown: Any) -> bool:
-    """Tell whether an answer has everything that is shown, and maybe more."""
-    if isinstance(shown, dict):
-        return isinstance(answer, dict) and all(name in answer and fits(answer[name], shown[name]) for name in shown)
-    if isinstance(shown, list):
-        return len(answer) == len(shown) and all(map(fits, answer, shown))
-    return bool(answer == shown)
 
 
 @pytest.fixture
@@ -69,12 +43,4 @@ def ids(upload: Callable[..., Any], start: Callable[..., Any], work: Callable[[]
 
 
 def test_every_example_answers_as_it_is_shown(ids: dict[str, str], admin: User) -> None:
-    client = APIClient()
-    client.credentials(HTTP_AUTHORIZATION=f"Token {issue(user=admin)}")
-    found = list(examples())
-    assert len(found) == PAGE.read_text(encoding="utf-8").count("```http")
-    for path, body, status, shown in found:
-        quoted = filled(path, ids), json.loads(filled(body, ids)) if body else None
-        answer = client.post(*quoted, format="json")
-        assert answer.status_code == status, (path, body, answer.content)
-        assert fits(answer.json(), json.loads(filled(shown, ids))), (path, body, answer.json())
+    send_all("change-in-flight.md", ids, admin)
