@@ -84,7 +84,7 @@ def _finished(statement: _Statement, change: Change) -> None:
     if not change.finished_jobs:
         return
     given, which = ", jsonb_to_recordset(%s::jsonb) AS f(id uuid, lease int)", "j.id = f.id AND j.lease = f.lease"
-    jobs = [_rows({"id": job_id, "lease": lease} for job_id, lease in change.finished_jobs)]
+    jobs: list[Any] = [_rows({"id": job_id, "lease": lease} for job_id, lease in change.finished_jobs)]
     if len(change.finished_jobs) == 1:
         given, which, jobs = "", "j.id = %s AND j.lease = %s", [*change.finished_jobs[0]]
     statement.add(

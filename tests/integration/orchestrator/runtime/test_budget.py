@@ -162,6 +162,18 @@ def test_taking_the_result_of_a_job_reads_no_other_job(upload, sent):
     assert Instance.objects.get().state == "completed"
 
 
+def test_claiming_reads_no_instance_but_those_of_the_jobs(upload, sent):
+    upload(drawings.straight())
+    now = timezone.now()
+    steps = [instances.start(key="straight", variables={}, now=now) for _ in range(30)]
+    rows_read = "SELECT seq_tup_read FROM pg_stat_xact_user_tables WHERE relname = 'orchestrator_instance'"
+    with transaction.atomic():
+        before = first(rows_read)
+        taken = jobs.claim(job_ids=[steps[0].jobs[0].id], lease=store.lease_for("w", now), now=now)
+        assert first(rows_read) == before
+    assert [work.instance_id for work in taken] == [steps[0].id]
+
+
 @pytest.fixture
 def member(upload) -> APIClient:
     """Return the client of somebody who may what their group may with one process, and nothing else."""
@@ -179,5 +191,5 @@ def test_what_somebody_is_granted_is_asked_for_once_a_request(member, sent):
     started = member.post("/api/v1/definitions/human/start", {}).json()
     asked = {path: counted(lambda path=path: member.get(path)).of("SELECT") - WHO_ASKS
              for path in ("/api/v1/tasks", f"/api/v1/instances/{started['id']}")}  # fmt: skip
-    # grants, those on inboxes, the list; the instance, grants, its definition
-    assert list(asked.values()) == [3, 3]
+    # grants, those on inboxes, the list; the instance, grants, its definition, whether a second look is open
+    assert list(asked.values()) == [3, 4]
