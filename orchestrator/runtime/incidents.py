@@ -7,13 +7,14 @@ from uuid import UUID
 
 from django.db import transaction
 
+from bpmn import engine
 from bpmn.engine import commands, effects
 from orchestrator import errors
 from orchestrator.connectors import registry as connectors
 from orchestrator.governance import audit, permissions
 from orchestrator.governance.permissions import Actor
 from orchestrator.models import Incident, Job
-from orchestrator.runtime import jobs, store
+from orchestrator.runtime import jobs, store, stuck
 
 
 def retry(*, incident_id: UUID, actor: Actor, now: datetime) -> Incident:
@@ -45,9 +46,10 @@ def retry(*, incident_id: UUID, actor: Actor, now: datetime) -> Incident:
             jobs.retry(job_id=incident.job_id, now=now)
             store.refresh_state(incident.instance_id)
         else:
+            again = stuck.AGAIN.get(incident.code, _the_engine_s)
             store.run(
-                instance_id=incident.instance_id, commands=[commands.RetryIncident(token=incident.token)],
-                now=now, actor_id=actor.pk if actor else None,
+                instance_id=incident.instance_id, commands=[again(incident)], now=now,
+                actor_id=actor.pk if actor else None,
             )  # fmt: skip
         audit.record(
             act="incident.retried", subject=f"instance {incident.instance_id}", actor=actor,
@@ -56,6 +58,10 @@ def retry(*, incident_id: UUID, actor: Actor, now: datetime) -> Incident:
         )  # fmt: skip
     incident.refresh_from_db()
     return incident
+
+
+def _the_engine_s(incident: Incident) -> engine.Command:
+    return commands.RetryIncident(token=incident.token)
 
 
 def _renew(job_id: UUID, incident: Incident, now: datetime) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import suppress
 from datetime import datetime
+from functools import partial
 from uuid import UUID
 
 from django.db import transaction
@@ -17,9 +18,10 @@ from orchestrator import errors
 from orchestrator.governance import audit, permissions
 from orchestrator.governance.permissions import Actor
 from orchestrator.models import Instance
-from orchestrator.runtime import refusals, store
+from orchestrator.runtime import refusals, store, stuck
 from orchestrator.runtime.change import Lease
 from orchestrator.runtime.store import Step
+from orchestrator.runtime.stuck import Code, Place
 
 
 def start(
@@ -130,8 +132,9 @@ def process_key(instance_id: UUID) -> str:
 def resume_cut(*, limit: int, now: datetime) -> Sequence[UUID]:
     """Go on with instances whose step was cut and whose continuation was lost; returns their ids."""
     waiting = Instance.objects.filter(is_resting=False, suspended_at__isnull=True)
-    cut = list(waiting.values_list("id", flat=True)[:limit])
-    for instance_id in cut:
-        with refusals.alone(f"cut step of instance {instance_id}"), suppress(errors.NotWaiting):
+    cut = list(waiting.values_list("id", "process_key")[:limit])
+    for instance_id, key in cut:
+        note = partial(stuck.note, Place(code=Code.STEP, instance_id=instance_id, element=key), now=now)
+        with refusals.alone(f"cut step of instance {instance_id}", note), suppress(errors.NotWaiting):
             go_on(instance_id=instance_id, now=now)  # not waiting: suspended since it was listed
-    return cut
+    return [instance_id for instance_id, _ in cut]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from django.db import DataError, InterfaceError, OperationalError
@@ -28,14 +28,19 @@ def told() -> Iterator[None]:
 
 
 @contextmanager
-def alone(what: str) -> Iterator[None]:
+def alone(what: str, then: Callable[[Exception], None] | None = None) -> Iterator[None]:
     """Let one of many that cannot be carried out now not hold up those behind it: it is logged, and comes back.
 
     That the database is away holds up all of them alike, so it is raised.
+
+    Args:
+        then: done with what was raised; the transaction it was raised in is over.
     """
     try:
         yield
     except (OperationalError, InterfaceError):
         raise
-    except Exception:  # noqa: BLE001 - any bug in one case would otherwise stop every other case's clock
+    except Exception as wrong:  # noqa: BLE001 - any bug in one case would otherwise stop every other case's clock
         log.exception("The %s was not carried out", what)
+        if then is not None:
+            then(wrong)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from datetime import datetime, timedelta
+from functools import partial
 from uuid import UUID
 
 from django.db import connection, transaction
@@ -11,8 +12,9 @@ from django.db import connection, transaction
 from bpmn import engine
 from bpmn.engine import commands
 from orchestrator import errors
-from orchestrator.models import StartTimer, Timer
-from orchestrator.runtime import instances, refusals, store
+from orchestrator.models import InstanceState, StartTimer, Timer
+from orchestrator.runtime import instances, refusals, store, stuck
+from orchestrator.runtime.stuck import Code, Place
 
 #: When a timer that could not fire is tried again; until then it is not in the way of others.
 AGAIN_AFTER = timedelta(minutes=1)
@@ -27,12 +29,16 @@ def fire(*, now: datetime, limit: int = 200) -> int:
         return 0
     due = Timer.objects.filter(due_at__lte=now, instance__suspended_at__isnull=True).order_by("due_at")
     fired = 0
-    for timer_id, instance_id, token in list(due.values_list("id", "instance_id", "token")[:limit]):
+    columns = ("id", "instance_id", "token", "element", "instance__state")
+    for timer_id, instance_id, token, element, state in list(due.values_list(*columns)[:limit]):
+        place = Place(code=Code.TIMER, instance_id=instance_id, element=element, token=token)
         mine: int | None = None
-        with refusals.alone(f"timer of token {token} of instance {instance_id}"):
+        with refusals.alone(f"timer of token {token} of instance {instance_id}", partial(stuck.note, place, now=now)):
             mine = _fire(timer_id, instance_id, token, now)
         if mine is None:
             Timer.objects.filter(id=timer_id, due_at__lte=now).update(due_at=now + AGAIN_AFTER)
+        elif state == InstanceState.FAILED:
+            stuck.gone_on(place, now=now)
         fired += mine or 0
     return fired + start(now=now)
 

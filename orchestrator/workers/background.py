@@ -18,7 +18,7 @@ from kombu.exceptions import OperationalError as BrokerError
 
 from decisions import artefacts
 from orchestrator import errors, facts
-from orchestrator.runtime import instances, jobs, large, messages, refusals, timers
+from orchestrator.runtime import instances, jobs, large, messages, refusals, stuck, timers
 from orchestrator.workers import briefing, dispatch
 
 log = logging.getLogger(__name__)
@@ -74,6 +74,7 @@ def sweep() -> None:
         "waiting messages": _deliver_waiting,
         "expired messages": messages.expire,
         "briefings": briefing.sweep,
+        "incidents that are over": stuck.settle,
     }
     now = timezone.now()
     for what, look in looks.items():
