@@ -25,8 +25,10 @@ class Graph(WorkflowSpec):
         self.outputs_hide_the_rest = is_camunda8
         #: an ad-hoc sub-process that is told to begin nothing stays open
         self.ad_hoc_waits_to_be_told = is_camunda8
-        #: the handlers of a compensation begin all at once, and a multi-instance activity has one for all
-        self.compensates_at_once = self.compensates_loops_once = is_camunda8
+        #: the handlers of a compensation begin all at once, the last completed activity's first
+        self.compensates_at_once = process.dialect in ("camunda7", "camunda8", "flowable", "activiti")
+        #: a multi-instance activity has one handler for all of it
+        self.compensates_loops_once = is_camunda8
         #: what a loop has gathered so far, and what an ad-hoc sub-process can begin, can be read inside
         self.shows_what_is_gathered = is_camunda8
         #: a call hands back its outputs also when an error or escalation leaves the called process

@@ -172,7 +172,8 @@ def test_an_error_handler_undoes_what_its_scope_had_done() -> None:
 
 @pytest.mark.parametrize("sequential", [False, True])
 def test_every_instance_of_a_multi_instance_activity_is_undone_with_its_own_data(sequential: bool) -> None:
-    loop = multi(collection="items", sequential=sequential)
+    items = '<loopDataInputRef>items</loopDataInputRef><inputDataItem id="item"/>'
+    loop = multi(sequential=sequential).replace("></", f">{items}</")
     drawn = drawing(
         start(), task("a", loop), undone_by("a", "ua"), throw("t", compensate()), user("z"), "s > a > t > z"
     )

@@ -8,6 +8,7 @@ from tests.unit.bpmn.engine.draw import (
     boundary,
     call,
     catch,
+    compensate,
     conditional,
     drawing,
     end,
@@ -23,6 +24,7 @@ from tests.unit.bpmn.engine.draw import (
     sub,
     tag,
     throw,
+    undone_by,
     user,
     xor,
     zeebe_multi,
@@ -186,6 +188,20 @@ def test_the_variable_that_an_output_element_reads_is_written_in_each_instance()
     parts = (start(), tag("serviceTask", "a", extended(words), many), end(), "s > a > e")
     play = three(lambda p: p.start({"items": [1, 2]}).job("a", res=7).job("a", res=8), drawing(*parts))
     assert play.variables == {"items": [1, 2], "out": [7, 8]}
+
+
+@pytest.mark.parametrize("head", [CAMUNDA, FLOWABLE])
+def test_the_handlers_of_a_compensation_begin_at_once_last_completed_first(head: str) -> None:
+    handlers = (undone_by("a", "ua", kind="userTask"), undone_by("b", "ub", kind="userTask"))
+    inner = sub("o", start("os"), user("a"), user("b"), end("oe"), "os > a > b > oe", *handlers)
+    undo = throw("t", compensate())
+
+    def run(play: Play) -> None:
+        play.start().complete("a").complete("b")
+        assert [play.tasks[token].element for token in sorted(play.tasks)] == ["ub", "ua"]
+        play.complete("ua").complete("ub")
+
+    assert three(run, of(head, start(), inner, undo, user("z"), "s > o > t > z")).open == ["z"]
 
 
 @pytest.mark.parametrize(("head", "caught_by"), [(CAMUNDA, "y"), (FLOWABLE, "z")])
