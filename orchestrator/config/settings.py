@@ -41,12 +41,12 @@ MIDDLEWARE = [
     "orchestrator.web.security.ContentSecurityPolicy",
     "orchestrator.web.compression.Compress",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "django.contrib.sessions.middleware.SessionMiddleware",
+    "orchestrator.config.people.Sessions",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "django.contrib.auth.middleware.LoginRequiredMiddleware",
-    "django.contrib.messages.middleware.MessageMiddleware",
+    "orchestrator.config.people.Users",
+    "orchestrator.config.people.SignInFirst",
+    "orchestrator.config.people.Messages",
     "orchestrator.web.errors.ErrorPages",
     "orchestrator.web.security.BodyLimit",
     "orchestrator.web.nulls.NoNullCharacters",
@@ -102,7 +102,7 @@ AXES_DISABLE_ACCESS_LOG = True
 #: Its rows are in our admin (orchestrator/admin.py).
 AXES_ENABLE_ADMIN = False
 #: How many proxies stand before us and add to X-Forwarded-For; 0 believes nobody's header.
-HANDOFF_PROXIES = int(os.environ.get("HANDOFF_PROXIES", "0"))
+HANDOFF_PROXIES = env.number("HANDOFF_PROXIES", 0)
 
 LANGUAGE_CODE = "en"
 TIME_ZONE = os.environ.get("HANDOFF_TIME_ZONE", "UTC")
@@ -125,7 +125,15 @@ DATA_UPLOAD_MAX_NUMBER_FILES = 1000
 DATA_UPLOAD_MAX_MEMORY_SIZE = 12 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 12 * 1024 * 1024
 
-EMAIL_BACKEND = os.environ.get("HANDOFF_EMAIL_BACKEND", "django.core.mail.backends.console.EmailBackend")
+#: Without a server mails are written to the log.
+EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
+if _mail := env.mail_server():
+    EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    EMAIL_HOST, EMAIL_PORT, EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _mail.host, _mail.port, _mail.user, _mail.password
+    EMAIL_USE_TLS, EMAIL_USE_SSL = _mail.begins_tls, _mail.is_tls
+EMAIL_BACKEND = os.environ.get("HANDOFF_EMAIL_BACKEND", EMAIL_BACKEND)
+#: A server that says nothing must not hold a worker for ever.
+EMAIL_TIMEOUT = 20
 DEFAULT_FROM_EMAIL = os.environ.get("HANDOFF_FROM_EMAIL", "handoff@localhost")
 
 REST_FRAMEWORK: dict[str, Any] = {
@@ -183,7 +191,7 @@ HANDOFF_EMBEDDED = env.is_embedded()
 #: Which part of the installation this process is: embedded, web, worker, beat, or none (a command).
 HANDOFF_PART = os.environ.get("HANDOFF_PART", "")
 #: After how long the broker gives a message it got no answer for to another worker; above the longest job.
-HANDOFF_VISIBILITY_SECONDS = int(os.environ.get("HANDOFF_VISIBILITY_SECONDS", "3600"))
+HANDOFF_VISIBILITY_SECONDS = env.number("HANDOFF_VISIBILITY_SECONDS", 3600)
 
 #: Connectors, predictors and so on: one line each, `name: dotted path`.
 HANDOFF_CONNECTORS = {
@@ -211,13 +219,13 @@ HANDOFF_ASSIGNMENT = {
 #: The queue of tasks whose drawing names nobody; empty leaves them to supervisors.
 HANDOFF_DEFAULT_QUEUE = os.environ.get("HANDOFF_DEFAULT_QUEUE", "reviewer")
 
-HANDOFF_JOB_LEASE_SECONDS = int(os.environ.get("HANDOFF_JOB_LEASE_SECONDS", "15"))
-HANDOFF_JOB_RETRIES = int(os.environ.get("HANDOFF_JOB_RETRIES", "3"))
-HANDOFF_JOB_BACKOFF_SECONDS = float(os.environ.get("HANDOFF_JOB_BACKOFF_SECONDS", "2"))
+HANDOFF_JOB_LEASE_SECONDS = env.number("HANDOFF_JOB_LEASE_SECONDS", 15)
+HANDOFF_JOB_RETRIES = env.number("HANDOFF_JOB_RETRIES", 3)
+HANDOFF_JOB_BACKOFF_SECONDS = env.number("HANDOFF_JOB_BACKOFF_SECONDS", 2.0)
 #: A job that was sent and not taken within this time is sent again.
 #: In one process the sweep is also how a command's work is found whose message the letterbox lost.
-HANDOFF_RESEND_SECONDS = float(os.environ.get("HANDOFF_RESEND_SECONDS", "4" if HANDOFF_EMBEDDED else "10"))
-HANDOFF_SWEEP_SECONDS = float(os.environ.get("HANDOFF_SWEEP_SECONDS", "2" if HANDOFF_EMBEDDED else "5"))
+HANDOFF_RESEND_SECONDS = env.number("HANDOFF_RESEND_SECONDS", 4.0 if HANDOFF_EMBEDDED else 10.0)
+HANDOFF_SWEEP_SECONDS = env.number("HANDOFF_SWEEP_SECONDS", 2.0 if HANDOFF_EMBEDDED else 5.0)
 HANDOFF_UPLOAD_LIMIT_BYTES = 10 * 1024 * 1024
 #: What a whole upload may have before it is cut off; larger files than the limit above are named up to here.
 HANDOFF_UPLOAD_BODY_LIMIT_BYTES = 64 * 1024 * 1024
@@ -232,7 +240,7 @@ LOGGING = {
     "loggers": {
         **{
             name: {"level": os.environ.get("HANDOFF_CELERY_LOG_LEVEL", "WARNING")}
-            for name in ("celery.beat", "celery.worker.strategy", "celery.app.trace")
+            for name in ("celery.beat", "celery.worker.strategy", "celery.worker.request", "celery.app.trace")
         },
         "axes": {"level": "WARNING"},
         # It says every host called and what it answered, and some of that is secret.
