@@ -14,8 +14,8 @@ handler404 = "orchestrator.web.errors.missing"
 handler500 = "orchestrator.web.errors.broken"
 
 urlpatterns = [
+    path("api/v1/", include("orchestrator.api.urls")),
     path("healthz", login_not_required(health.healthz), name="healthz"),
     path("admin/", admin.site.urls),
-    path("api/v1/", include("orchestrator.api.urls")),
     path("", include("orchestrator.web.urls")),
 ]
