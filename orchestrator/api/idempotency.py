@@ -29,7 +29,7 @@ def idempotent(view: View) -> View:
 
     @wraps(view)
     def replaying(self: Any, request: Request, *args: Any, **kwargs: Any) -> Response:
-        key = request.headers.get("Idempotency-Key")
+        key = request.META.get("HTTP_IDEMPOTENCY_KEY")
         if not key:
             return view(self, request, *args, **kwargs)
         if len(key) > 255:
