@@ -39,8 +39,9 @@ class Instance(models.Model):
     process_key = models.CharField(max_length=255)
     business_key = models.CharField(max_length=255, default="", blank=True, db_index=True)
     state = models.CharField(max_length=24, choices=InstanceState.choices, default=InstanceState.PENDING)
-    rev = models.PositiveIntegerField(default=0)
-    seq = models.PositiveIntegerField(default=0)
+    # Counted by us, so no CHECK, which PostgreSQL compiles for each statement that writes (docs/adr/0008)
+    rev = models.IntegerField(default=0)
+    seq = models.IntegerField(default=0)
     data = models.BinaryField()
     is_resting = models.BooleanField(default=True)
     parent_id = models.UUIDField(null=True, blank=True)
@@ -88,9 +89,9 @@ class Activity(models.Model):
         # The statement that writes a line has just written its instance (docs/adr/0008).
         Instance, on_delete=models.CASCADE, related_name="history", db_index=False, db_constraint=False
     )  # fmt: skip
-    seq = models.PositiveIntegerField()
-    token = models.PositiveIntegerField()
-    parent = models.PositiveIntegerField(null=True)
+    seq = models.IntegerField()
+    token = models.IntegerField()
+    parent = models.IntegerField(null=True)
     element = models.CharField(max_length=255)
     kind = models.CharField(max_length=40)
     happened = models.CharField(max_length=12)

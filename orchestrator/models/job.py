@@ -28,7 +28,7 @@ class Job(models.Model):
         # The statement that opens a job has just written its instance (docs/adr/0008).
         Instance, on_delete=models.CASCADE, related_name="jobs", db_index=False, db_constraint=False
     )  # fmt: skip
-    token = models.PositiveIntegerField()
+    token = models.IntegerField()
     element = models.CharField(max_length=255)
     name = models.CharField(max_length=255, blank=True, default="")
     kind = models.CharField(max_length=40)
@@ -39,15 +39,15 @@ class Job(models.Model):
     #: name -> hash of those variables that are large; runtime/large.py puts the two together
     large = models.JSONField(null=True)
     state = models.CharField(max_length=10, choices=JobState.choices, default=JobState.READY)
-    attempts = models.PositiveSmallIntegerField(default=0)
-    max_attempts = models.PositiveSmallIntegerField(default=4)
+    attempts = models.SmallIntegerField(default=0)
+    max_attempts = models.SmallIntegerField(default=4)
     due_at = models.DateTimeField()
     #: When its id was last sent to the broker; a sweeper sends it again when nobody took it.
     sent_at = models.DateTimeField(null=True)
     #: Nobody in this installation performs this type: an outside worker takes it over REST.
     is_external = models.BooleanField(default=False)
     #: Fencing token: counts the leases; a worker may only complete with the current one.
-    lease = models.PositiveIntegerField(default=0)
+    lease = models.IntegerField(default=0)
     leased_until = models.DateTimeField(null=True)
     worker = models.CharField(max_length=100, blank=True, default="")
     error = models.TextField(blank=True, default="")
