@@ -5,12 +5,31 @@ from __future__ import annotations
 import json
 import os
 import secrets
+import sys
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn, TypeVar
+from urllib.parse import unquote, urlsplit
 
 import dj_database_url
 
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
+#: EX_CONFIG of sysexits.h: whoever looks after the process need not start it again
+UNUSABLE = 78
+
+Number = TypeVar("Number", int, float)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MailServer:
+    """Whom mails are handed to."""
+
+    host: str
+    port: int
+    user: str
+    password: str
+    begins_tls: bool  #: encrypted after the first words (STARTTLS)
+    is_tls: bool  #: encrypted from the first byte
 
 
 def home() -> Path:
@@ -40,7 +59,10 @@ def database() -> dict[str, Any]:
                 ),
             },
         }
-    settings: dict[str, Any] = dict(dj_database_url.parse(url, conn_max_age=None, conn_health_checks=True))
+    try:
+        settings: dict[str, Any] = dict(dj_database_url.parse(url, conn_max_age=None, conn_health_checks=True))
+    except ValueError:
+        refuse("DATABASE_URL", "postgresql://user:password@host:5432/name")
     if settings["ENGINE"].endswith("postgresql"):
         settings["ENGINE"] = "orchestrator.config.postgresql"
         # Prepared statements halve the cost of a command; a pooler in transaction mode cannot keep them.
@@ -48,7 +70,7 @@ def database() -> dict[str, Any]:
         settings.setdefault("OPTIONS", {}).update(
             server_side_binding=prepared,
             prepare_threshold=1 if prepared else None,
-            connect_timeout=int(os.environ.get("HANDOFF_DATABASE_CONNECT_SECONDS", "5")),
+            connect_timeout=number("HANDOFF_DATABASE_CONNECT_SECONDS", 5),
         )
     return settings
 
@@ -84,6 +106,40 @@ def secret_key() -> str:
     if path.exists():
         return str(json.loads(path.read_text(encoding="utf-8"))["secret_key"])
     return secrets.token_urlsafe(50)
+
+
+def mail_server() -> MailServer | None:
+    """Return what `HANDOFF_SMTP_URL` says: smtp://user:password@host:port, smtp+tls:// or smtps://; None without."""
+    text = os.environ.get("HANDOFF_SMTP_URL", "")
+    if not text:
+        return None
+    try:
+        url = urlsplit(text)
+        usual = {"smtp": 25, "smtp+tls": 587, "smtps": 465}[url.scheme]
+        port = url.port or usual
+    except (KeyError, ValueError):
+        refuse("HANDOFF_SMTP_URL", "smtp+tls://user:password@mail.example:587")
+    return MailServer(
+        host=url.hostname or "localhost", port=port, user=unquote(url.username or ""),
+        password=unquote(url.password or ""), begins_tls=url.scheme == "smtp+tls", is_tls=url.scheme == "smtps",
+    )  # fmt: skip
+
+
+def number(name: str, default: Number) -> Number:
+    """Return the environment variable `name` as a number of the kind of its default."""
+    text = os.environ.get(name)
+    if text is None:
+        return default
+    try:
+        return type(default)(text)
+    except ValueError:
+        refuse(name, str(default))
+
+
+def refuse(name: str, example: str) -> NoReturn:
+    """End the process with a sentence. What was given may hold a password, so it is not repeated."""
+    sys.stderr.write(f"The environment variable {name} cannot be read; it looks like {example}\n")
+    sys.exit(UNUSABLE)
 
 
 def flag(name: str, default: bool = False) -> bool:

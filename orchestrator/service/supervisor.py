@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from orchestrator.config import lifeline
+from orchestrator.config import environment, lifeline
 
 #: the first pause before a crashed child is started again; doubled with each crash
 FIRST_PAUSE_SECONDS = 0.5
@@ -21,7 +21,7 @@ RECOVERED_SECONDS = 20.0
 END_SECONDS = 12.0
 LOOK_SECONDS = 0.2
 #: a child that ends so cannot run as things are: starting it again would not help (EX_CONFIG of sysexits.h)
-CANNOT_START = 78
+CANNOT_START = environment.UNUSABLE
 
 
 @dataclass(slots=True, kw_only=True)
@@ -98,9 +98,9 @@ class Supervisor:
         child.pause_seconds = min(child.pause_seconds * 2, LONGEST_PAUSE_SECONDS)
 
     def _start(self, child: Child, now: float) -> None:
-        environment = {**os.environ, **child.environment, lifeline.SUPERVISOR: str(os.getpid())}
+        variables = {**os.environ, **child.environment, lifeline.SUPERVISOR: str(os.getpid())}
         child.process = subprocess.Popen(
-            child.command, env=environment, stdin=subprocess.DEVNULL, start_new_session=True
+            child.command, env=variables, stdin=subprocess.DEVNULL, start_new_session=True
         )
         child.started_at = now
 
