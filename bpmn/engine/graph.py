@@ -24,7 +24,7 @@ class Graph(WorkflowSpec):
         #: what an output mapping leaves out stays inside, as Camunda 8 does it
         self.outputs_hide_the_rest = is_camunda8
         #: an ad-hoc sub-process that is told to begin nothing stays open
-        self.ad_hoc_waits_to_be_told = is_camunda8
+        self.ad_hoc_waits_to_be_told = process.dialect in ("camunda8", "flowable", "activiti")
         #: the handlers of a compensation begin all at once, the last completed activity's first
         self.compensates_at_once = process.dialect in ("camunda7", "camunda8", "flowable", "activiti")
         #: a multi-instance activity has one handler for all of it

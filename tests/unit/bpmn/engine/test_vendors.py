@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from bpmn.engine import commands
 from tests.unit.bpmn.engine.draw import (
     boundary,
     call,
@@ -383,6 +384,20 @@ def test_an_ad_hoc_sub_process_gathers_what_its_activities_made(ordering: str | 
 
     play = three(run, gathering(user("a"), user("b"), user("c"), ordering=ordering))
     assert (play.open, play.variables) == (["z"], {"els": ["a", "b"], "made": [1, 2], "x": 5})
+
+
+def test_an_ad_hoc_sub_process_of_flowable_begins_what_somebody_chooses() -> None:
+    done = "<completionCondition>${done}</completionCondition>"
+    inner = tag("adHocSubProcess", "ah", user("a"), user("b"), done)
+
+    def run(play: Play) -> None:
+        play.start({"done": False})
+        assert play.open == []
+        token = next(view.id for view in play.state.tokens if view.element == "ah")
+        play.do(commands.ChooseActivities(token=token, elements=["b"]))
+        play.complete("b", done=True)
+
+    assert three(run, of(FLOWABLE, start(), inner, user("z"), "s > ah > z")).open == ["z"]
 
 
 def test_what_was_gathered_so_far_can_end_an_ad_hoc_sub_process() -> None:
