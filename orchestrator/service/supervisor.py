@@ -99,9 +99,7 @@ class Supervisor:
 
     def _start(self, child: Child, now: float) -> None:
         variables = {**os.environ, **child.environment, lifeline.SUPERVISOR: str(os.getpid())}
-        child.process = subprocess.Popen(
-            child.command, env=variables, stdin=subprocess.DEVNULL, start_new_session=True
-        )
+        child.process = subprocess.Popen(child.command, env=variables, stdin=subprocess.DEVNULL, start_new_session=True)
         child.started_at = now
 
     def _end_all(self) -> None:
