@@ -20,7 +20,6 @@ from decisions.feel.errors import BudgetExceeded
 from decisions.feel.invocation import invoke_named
 from decisions.feel.messages import Message
 from decisions.feel.values import Value, to_feel
-from decisions.feel.values.temporal import DateTime
 
 Kind = Literal["decision", "service", "bkm"]
 
@@ -188,7 +187,7 @@ def evaluate(
         NotInvocable: the model has nothing of that kind and name.
     """
     key = loaded_model.key(kind, name)
-    run = DmnRun(None if now is None else DateTime.of_datetime(now), budget)
+    run = DmnRun(now, budget)
     given = {"": inputs, loaded_model.definitions.namespace: inputs, **(imported or {})}
     session = Session(loaded_model.evaluator, run, given)
     try:

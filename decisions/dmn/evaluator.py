@@ -66,7 +66,7 @@ class Evaluator:
 
         def body(run: Run, arguments: list[Value]) -> Value:
             parts = self.compiled.graph.services[key]
-            session = Session(self, run if isinstance(run, DmnRun) else DmnRun(run.now, run.budget), {})
+            session = Session(self, run if isinstance(run, DmnRun) else DmnRun(run.moment, run.budget), {})
             for reference, value in zip(parts.inputs, arguments, strict=True):
                 session.values[reference.key] = value
             return session.service(parts)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import NamedTuple
 
 from decisions.dmn.model import DecisionTable
 from decisions.feel.budget import DEFAULT_BUDGET, Budget, Run
 from decisions.feel.messages import Message
 from decisions.feel.values import Value
-from decisions.feel.values.temporal import DateTime
 
 
 class TableHit:
@@ -55,8 +55,8 @@ class DmnRun(Run):
 
     __slots__ = ("hits", "steps_taken")
 
-    def __init__(self, now: DateTime | None = None, budget: Budget = DEFAULT_BUDGET) -> None:
-        super().__init__(now, budget)
+    def __init__(self, moment: datetime | None = None, budget: Budget = DEFAULT_BUDGET) -> None:
+        super().__init__(moment, budget)
         #: of the decision in hand
         self.hits: list[TableHit] = []
         self.steps_taken: list[Step] = []

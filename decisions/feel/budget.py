@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from time import monotonic
 from typing import Any
 
@@ -38,11 +39,11 @@ DEFAULT_BUDGET = Budget()
 class Run:
     """One evaluation under way: its messages, its clock and what is left of its budget."""
 
-    __slots__ = ("messages", "now", "position", "budget", "_left", "_look", "_deadline", "_depth", "strict")
+    __slots__ = ("messages", "moment", "position", "budget", "_left", "_look", "_deadline", "_depth", "strict")
 
-    def __init__(self, now: DateTime | None = None, budget: Budget = DEFAULT_BUDGET, strict: bool = False) -> None:
+    def __init__(self, moment: datetime | None = None, budget: Budget = DEFAULT_BUDGET, strict: bool = False) -> None:
         self.messages: list[Message] = []
-        self.now = now
+        self.moment = moment
         self.budget = budget
         #: Where the call stands that is being made; built-ins report there.
         self.position: int | None = None
@@ -52,6 +53,11 @@ class Run:
         self._look = budget.steps
         self._deadline = 0.0
         self._depth = 0
+
+    @property
+    def now(self) -> DateTime | None:
+        """The moment of the evaluation; translated when asked for, for most expressions never ask."""
+        return None if self.moment is None else DateTime.of_datetime(self.moment)
 
     def report(self, severity: Severity, code: str, text: str, position: int | None = None) -> None:
         """Add a message."""

@@ -28,7 +28,6 @@ from .types import FeelType
 from .unparse import unparse
 from .values import Function, Value, to_feel
 from .values.conversion import written_size
-from .values.temporal import DateTime
 
 _WITH_EXTRAS = with_extras()
 _CACHED = 4096
@@ -141,7 +140,7 @@ class Expression:
         Raises:
             TypeError: the context holds an object that is neither JSON nor a FEEL value.
         """
-        run = Run(None if now is None else DateTime.of_datetime(now), budget, self._strict)
+        run = Run(now, budget, self._strict)
         try:
             value = self.compiled(self.frame(context, run))
             if type(value) is list or type(value) is dict:
