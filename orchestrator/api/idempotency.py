@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from datetime import datetime, timedelta
 from functools import wraps
 from typing import Any
 
 import orjson
 from django.core.files.uploadedfile import UploadedFile
 from django.db import IntegrityError, transaction
-from django.utils import timezone
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -20,7 +18,6 @@ from orchestrator.api import requests
 from orchestrator.api.rendering import JSONRenderer
 from orchestrator.models import IdempotentAnswer
 
-KEPT_FOR = timedelta(days=7)
 View = Callable[..., Response]
 
 
@@ -82,9 +79,3 @@ def _replay(kept: IdempotentAnswer, said: str) -> Response:
     if kept.location:
         answer["Location"] = kept.location
     return answer
-
-
-def forget(*, now: datetime | None = None) -> int:
-    """Remove answers kept longer than a week; returns how many."""
-    removed, _ = IdempotentAnswer.objects.filter(created_at__lt=(now or timezone.now()) - KEPT_FOR).delete()
-    return removed

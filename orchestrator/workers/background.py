@@ -18,7 +18,7 @@ from kombu.exceptions import OperationalError as BrokerError
 
 from decisions import artefacts
 from orchestrator import errors, facts
-from orchestrator.runtime import instances, jobs, large, messages, refusals, stuck, timers
+from orchestrator.runtime import instances, jobs, large, messages, refusals, retention, stuck, timers
 from orchestrator.workers import briefing, dispatch
 
 log = logging.getLogger(__name__)
@@ -89,7 +89,8 @@ def _deliver_waiting(*, now: datetime) -> None:
 
 @shared_task(name="handoff.clean", ignore_result=True)
 def clean() -> None:
-    """Drop large values that nothing refers to any more."""
+    """Drop large values that nothing refers to any more, and what has been kept long enough."""
+    retention.forget(now=timezone.now())
     if dropped := large.drop_unused(now=timezone.now()):
         log.info("%d stored values that nothing refers to were dropped", dropped)
 
