@@ -87,6 +87,8 @@ def tell(machine: Machine, task: Token, on: list[list[Any]], definitions: Iterab
         if entry[1] == "message":
             name, key, path = entry[2], entry[3], definitions[entry[0]].message_path
         elif entry[1] == "signal":
+            if definitions[entry[0]].within_instance:
+                continue
             name = entry[2]
         elif entry[1] == "conditional":
             condition = definitions[entry[0]].condition

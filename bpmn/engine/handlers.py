@@ -109,7 +109,7 @@ def deliver_message(machine: Machine, command: commands.DeliverMessage) -> None:
 
 def deliver_signal(machine: Machine, command: commands.DeliverSignal) -> None:
     """A signal reached the instance."""
-    signals.broadcast(machine, command.name, command.variables)
+    signals.broadcast(machine, command.name, command.variables, outside=True)
 
 
 def fire_timer(machine: Machine, command: commands.FireTimer) -> None:

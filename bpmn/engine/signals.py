@@ -11,8 +11,12 @@ if TYPE_CHECKING:
     from bpmn.engine.machine import Machine
 
 
-def broadcast(machine: Machine, name: str, variables: Variables) -> int:
-    """Give a signal to everybody in the instance who waits for it now; return how many had it."""
+def broadcast(machine: Machine, name: str, variables: Variables, *, outside: bool = False) -> int:
+    """Give a signal to everybody in the instance who waits for it now; return how many had it.
+
+    Args:
+        outside: it was thrown outside the instance, which does not reach who waits for one of the instance.
+    """
     heard = 0
     for number in sorted(machine.tasks):
         task = machine.tasks.get(number)
@@ -20,6 +24,8 @@ def broadcast(machine: Machine, name: str, variables: Variables) -> int:
             continue
         for entry in task.internal_data.get("on") or ():
             if entry[1] == "signal" and entry[2] == name:
+                if outside and task.task_spec.awaited[entry[0]].within_instance:
+                    continue
                 events.fire(machine, task, entry, dict(variables))
                 heard += 1
                 break

@@ -77,7 +77,9 @@ class Throw(EventNode):
         for mapping in definition.payload:
             carried[mapping.target] = expressions.value(machine, task, mapping.source)
         machine.broadcasts.append((name, carried))
-        machine.effects.append(SignalThrown(token=task.id, element=self.element_id, name=name, variables=carried))
+        if not definition.within_instance:
+            thrown = SignalThrown(token=task.id, element=self.element_id, name=name, variables=carried)
+            machine.effects.append(thrown)
 
     def _escalate(self, machine: Machine, task: Token, definition: EventDefinition) -> bool:
         code = _code(machine, task, definition)

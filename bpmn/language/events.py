@@ -96,6 +96,7 @@ def read_definition(element: Element, part: Element, throwing: bool, sheet: Shee
         into=words.into if not throwing else None,
         payload=words.payload,
         carries_all=words.carries_all,
+        within_instance=words.within_instance,
         ends=words.ends,
     )
     if trigger == Trigger.MESSAGE:

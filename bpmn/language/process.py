@@ -139,6 +139,7 @@ class EventDefinition:
     #: signal thrown: what it carries besides what is mapped into its node
     payload: tuple[Assignment, ...] = ()
     carries_all: bool = False  #: signal thrown: every visible variable
+    within_instance: bool = False  #: signal: nobody outside the instance hears it or can throw it
     #: terminate: how much of the instance ends
     ends: Ends = Ends.SCOPE
     #: compensation: the activity to compensate, None is every completed one of the scope

@@ -82,6 +82,7 @@ class EventWords:
     into: str | None = None
     payload: tuple[Assignment, ...] = ()
     carries_all: bool = False
+    within_instance: bool = False
     ends: Ends = Ends.SCOPE
 
 

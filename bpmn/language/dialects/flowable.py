@@ -141,7 +141,7 @@ class Flowable(Camunda7):
         return words
 
     def event(self, definition: Element, trigger: Trigger, target: Element | None, report: Report) -> EventWords | None:
-        """Names given by expression and the correlation key of a message."""
+        """Names given by expression, the correlation key of a message, the scope of a signal."""
         words = super().event(definition, trigger, target, report) or EventWords()
         written = self.get(definition, f"{trigger}Expression")
         key = self.get(definition, "correlationKey")
@@ -151,6 +151,7 @@ class Flowable(Camunda7):
             ends=Ends.INSTANCE if self.get(definition, "terminateAll") == "true" else ends,
             name=report.template(written, definition, f"{trigger} name"),
             correlation_key=report.template(key, definition, "correlation key"),
+            within_instance=target is not None and self.get(target, "scope") == "processInstance",
         )
 
     def implied_event(self, element: Element, report: Report) -> EventDefinition | None:

@@ -91,6 +91,19 @@ def test_a_signal_carries_what_its_drawing_passes(passed: str, carried: dict[str
     assert (play.signals[0].variables, play.variables) == (carried, {"x": 3, **carried})
 
 
+def test_a_signal_of_the_instance_stays_in_it() -> None:
+    def run(play: Play) -> None:
+        assert not play.start().subscriptions
+        assert sorted(play.signal("G").open) == ["a", "t"]
+        assert not play.complete("a").signals
+
+    scoped = '<signal id="g" name="G" flowable:scope="processInstance"/>'
+    definition = '<signalEventDefinition signalRef="g"/>'
+    parts = (start(), par("f"), user("t"), boundary("b", "t", definition), user("h"), user("a"), throw("x", definition))
+    drawn = of(f"{FLOWABLE}{scoped}", *parts, "s > f > t", "f > a > x", "b > h")
+    assert three(run, drawn).open == ["h"]
+
+
 def test_an_error_says_what_its_definition_says() -> None:
     head = CAMUNDA + '<error id="er" errorCode="E" camunda:errorMessage="out of ${thing}"/>'
     caught = '<errorEventDefinition errorRef="er" camunda:errorCodeVariable="c" camunda:errorMessageVariable="m"/>'
