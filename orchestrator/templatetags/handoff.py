@@ -155,6 +155,12 @@ def grouped(number: float | None) -> str:
 
 
 @register.filter
+def badge(number: int) -> str:
+    """Return a number for the small mark on an icon: "83", "999+"."""
+    return str(number) if number < 1000 else "999+"
+
+
+@register.filter
 def percent(share: float | None) -> str:
     """Return a share 0..1 as "61 %"."""
     return "–" if share is None else f"{share * 100:.0f} %"

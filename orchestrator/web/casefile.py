@@ -149,10 +149,9 @@ def process_names(keys: Sequence[str]) -> dict[str, str]:
 
 
 def drawing_of(task: HumanTask) -> bytes | None:
-    """Return the drawing that a task stands in, for whoever may see the task."""
+    """Return the drawing that a task stands in, as a viewer can show it, for whoever may see the task."""
     trace, *_ = _instance(task)
-    version = bpmn_selectors.version(trace.version_id) if trace else None
-    return bytes(version.drawing.data) if version else None
+    return bpmn_selectors.drawing_for_viewer(trace.version_id) if trace else None
 
 
 def _painted(task: HumanTask, trace: Trace | None) -> dict[str, Any] | None:

@@ -62,6 +62,12 @@ function pin(viewer, id, words, kind = "") {
   viewer.get("overlays").add(id, { position: pinPlace(element), html, scale: false });
 }
 
+/** Where a window with `middle` in its middle begins; it does not look past an end while there is more to see. */
+function within(middle, size, from, to) {
+  if (size >= to - from) return (from + to - size) / 2;
+  return Math.min(Math.max(middle - size / 2, from), to - size);
+}
+
 /** Show the whole drawing; when that would be too small to read, the part that matters, the rest by dragging. */
 function fit(viewer, box, state) {
   const canvas = viewer.get("canvas");
@@ -77,9 +83,10 @@ function fit(viewer, box, state) {
     scale = state.focus ? 0.8 : 0.6;
     near = element;
   }
-  const x = near.x + (near.width || 0) / 2 - wide / scale / 2;
-  const y = near.y + (near.height || 0) / 2 - high / scale / 2;
-  canvas.viewbox({ x, y, width: wide / scale, height: high / scale });
+  const [width, height] = [wide / scale, high / scale];
+  const x = within(near.x + (near.width || 0) / 2, width, all.x - 30, all.x + all.width + 30);
+  const y = within(near.y + (near.height || 0) / 2, height, all.y - 20, all.y + all.height + 20);
+  canvas.viewbox({ x, y, width, height });
 }
 
 function show(viewer, state) {

@@ -40,7 +40,8 @@ def test_an_answer_on_the_page_ends_the_case(begun, person):
     row = HumanTask.objects.get(instance_id=instance)
     page = client.get(f"/tasks/{row.id}/").content.decode()
     assert "The case waits at review." in page
-    assert client.get(f"/tasks/{row.id}/drawing/").content == drawings.human()
+    picture = client.get(f"/tasks/{row.id}/drawing/").content
+    assert b'bpmnElement="review"' in picture, "it can be shown, though its author's file has no diagram"
     answer = client.post(f"/tasks/{row.id}/answer/", {"amount": "7", "shown": row.fingerprint}, follow=True)
     assert "You answered" in answer.content.decode()
     assert Instance.objects.get(id=instance).state == "completed"
