@@ -14,6 +14,16 @@ _KINDS = (
     ("bpel", "a BPEL process, not a BPMN drawing"),
     ("/XPDL", "an XPDL process, not a BPMN drawing"),
 )
+_SHAPES = "which has shapes and no process: draw it in a BPMN modeler"
+_ROOTS = {
+    "html": "a web page, not a BPMN drawing",
+    "mxfile": f"a drawing of draw.io, {_SHAPES}",
+    "mxGraphModel": f"a drawing of draw.io, {_SHAPES}",
+    "VisioDocument": f"a drawing of Visio, {_SHAPES}",
+    "AML": "an export of ARIS in its own format: export it as BPMN 2.0",
+    "XMI": "a UML model (XMI), not a BPMN drawing",
+    "process-definition": "a process of jBPM before BPMN (jPDL), not a BPMN drawing",
+}
 
 
 def what_is(root: Element) -> str | None:
@@ -23,8 +33,8 @@ def what_is(root: Element) -> str | None:
     for part, kind in _KINDS:
         if part in root.namespace:
             return f"The file is {kind}."
-    if root.name == "html":
-        return "The file is a web page, not a BPMN drawing."
+    if root.name in _ROOTS:
+        return f"The file is {_ROOTS[root.name]}."
     if root.name == "definitions" and "/BPMN/" in root.namespace:
         return f'The file uses the namespace "{root.namespace[:80]}", which is not BPMN 2.0 ({MODEL}).'
     if root.name == "definitions" and not root.namespace:

@@ -46,7 +46,7 @@ def judge(
 
 def _judge_one(process: Process, drawing: Drawing, drawings: Sequence[Drawing], upload: Upload) -> Iterator[Problem]:
     own = [*process.problems, *_lint(process, drawing, upload)]
-    if process.is_executable is None:
+    if process.is_executable is None and process.body.nodes:
         own.append(_problem("info", "is_executable_missing", process, drawing, _ABSENT))
     if process.is_executable is False:
         own.append(_problem("info", "is_executable_false", process, drawing, _DRAFT))
@@ -56,8 +56,13 @@ def _judge_one(process: Process, drawing: Drawing, drawings: Sequence[Drawing], 
         own.append(_problem("error", "process_id_twice", process, drawing, message))
     yield from drawing.problems
     for problem in own:
-        soften = process.is_executable is False and problem.severity == "error"
+        soften = _is_mere_drawing(process) and problem.severity == "error"
         yield replace(problem, severity="warning") if soften else problem
+
+
+def _is_mere_drawing(process: Process) -> bool:
+    """Whether nobody says that the process should run: it says no itself, or is a pool that is not drawn."""
+    return process.is_executable is False or (process.is_executable is None and not process.body.nodes)
 
 
 _ABSENT = (
@@ -100,6 +105,8 @@ def readiness(process: Process, problems: Collection[Problem]) -> Readiness:
     """Whether the process can run, given all its problems (as `judge` returns them)."""
     if process.is_executable is False:
         return Readiness(executable=False, why_not=_DRAFT)
+    if _is_mere_drawing(process):
+        return Readiness(executable=False, why_not="The process is empty: there is nothing to run.")
     errors = [problem for problem in problems if problem.severity == "error"]
     if not errors:
         return Readiness(executable=True)

@@ -89,7 +89,7 @@ def timer_complaint(text: str, kind: TimerKind) -> str | None:
         if _is_endless_at_once(stripped):
             return f'The cycle "{stripped}" has no time between its rounds and would never end.'
         return None
-    return f'The time "{stripped[:60]}" is not {_EXAMPLES[kind]}.'
+    return f'The time "{timer_text(text)[:60]}" is not {_EXAMPLES[kind]}.'
 
 
 def timer_text(text: str) -> str:

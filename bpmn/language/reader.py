@@ -6,6 +6,7 @@ Source: BPMN 2.0.2 sections 8.1 (definitions), 9.2 (collaboration), 10.2 (proces
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from bpmn.language import normalise
@@ -96,7 +97,7 @@ def _read_drawing(name: str, data: bytes, root: Element, report: Report) -> Draw
         file=name,
         sha256=hashlib.sha256(data).hexdigest(),
         processes=tuple(processes),
-        participants=_participants(root),
+        participants=_participants(root, ids, report),
         collaboration=next((found.get("id") for found in children(root, "collaboration")), None),
         dialect=main_dialect(dialects),
         exporter=f"{root.get('exporter')} {root.get('exporterVersion')}".strip(),
@@ -159,7 +160,9 @@ def _check_roots(root: Element, report: Report) -> None:
             message = f'"{element.name}" is not an element of BPMN 2.0 that can stand here.'
             report.error("element_unknown", element, message)
     if not any(is_model(element, "process") for element in root.children):
-        report.error("no_process", root, "The file has no process. Draw one, or upload the right file.")
+        pools = any(children(found, "participant") for found in children(root, "collaboration"))
+        empty = "Its pools are empty; draw a process in one of them" if pools else "Draw one"
+        report.error("no_process", root, f"The file has no process. {empty}, or upload the right file.")
 
 
 def _read_processes(root: Element, sheet: Sheet) -> list[Process]:
@@ -218,13 +221,19 @@ def _read_process(element: Element, sheet: Sheet) -> Process:
     )
 
 
-def _participants(root: Element) -> tuple[Participant, ...]:
-    return tuple(
-        Participant(
-            id=found.get("id"),
-            name=found.get("name").strip(),
-            process=local(found.get("processRef")) or None,
-        )
-        for collaboration in children(root, "collaboration")
-        for found in children(collaboration, "participant")
-    )
+def _participants(root: Element, ids: Mapping[str, str], report: Report) -> tuple[Participant, ...]:
+    """The pools; what they and the message flows between them refer to and is not there is named."""
+    found = []
+    for collaboration in children(root, "collaboration"):
+        for pool in children(collaboration, "participant"):
+            key, process = pool.get("name").strip() or pool.get("id"), local(pool.get("processRef"))
+            if process and ids.get(process) != "process":
+                message = f'The pool "{key}" stands for the process "{process}", which is not in the file.'
+                report.warning("pool_process_unknown", pool, message)
+            found.append(Participant(id=pool.get("id"), name=pool.get("name").strip(), process=process or None))
+        for flow in children(collaboration, "messageFlow"):
+            for end in (local(flow.get("sourceRef")), local(flow.get("targetRef"))):
+                if end not in ids:
+                    message = f'The message flow goes from or to "{end}", which does not exist.'
+                    report.warning("message_flow_end_unknown", flow, message)
+    return tuple(found)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bpmn.language.process import EventDefinition
+from bpmn.language.report import Report
 from bpmn.language.sheet import Sheet
 from bpmn.language.vocabulary import local
 from decisions.edge.xml import Element
@@ -22,7 +23,15 @@ def message_of(element: Element, sheet: Sheet) -> Element | None:
         sheet.report.error(
             "reference_unknown", element, f'The message "{reference}" that is referred to is not in the file.'
         )
+    elif not target.get("name"):
+        warn_of_id(element, target, sheet.report)
     return target
+
+
+def warn_of_id(element: Element, target: Element, report: Report) -> None:
+    """Say that a message or signal has no name, so that its id stands for it."""
+    message = f'The {target.name} "{target.get("id")}" has no name; the world must use its id. Give it a name.'
+    report.warning("event_name_missing", element, message)
 
 
 def correlated(

@@ -69,9 +69,16 @@ class Report:
         bare = plain_words(text.strip())
         for attempt in (f"={bare}", "${" + bare + "}", f"={double_quotes(bare)}"):
             try:
-                return self._checked(parse_template(attempt), at, what)
+                expression = self._checked(parse_template(attempt), at, what)
             except FeelSyntaxError as error:
                 first = first or error
+                continue
+            if " " in bare and bare in expression.names:
+                message = (
+                    f"The {what} {_quote(text)} is read as the name of a variable. If it is a sentence for people,"
+                )
+                self.warning("condition_prose", at, f"{message} write what must hold, for example =amount > 100.")
+            return expression
         self.error(
             "expression_invalid",
             at,

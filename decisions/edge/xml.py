@@ -180,9 +180,12 @@ def _check_bytes(data: bytes, limit_bytes: int) -> None:
     if (nul := data.find(b"\x00")) >= 0:
         raise XmlRefused("bad_character", "The file contains a NUL byte.", data.count(b"\n", 0, nul) + 1)
     declared = _DECLARED.match(head)
-    if declared and declared[1].decode("ascii", "replace").lower() not in _ENCODINGS:
-        name = declared[1].decode("ascii", "replace")
+    name = declared[1].decode("ascii", "replace") if declared else "utf-8"
+    if name.lower() not in _ENCODINGS:
         raise XmlRefused("unknown_encoding", f'The encoding "{name}" is not read; save the file as UTF-8.', 1)
+    if name.lower().startswith(("utf-16", "utf16")):
+        message = f'The file says that it is written in "{name}", but it is not. Write "UTF-8" there, or save it again.'
+        raise XmlRefused("not_well_formed", message, 1)
 
 
 def _refusal(error: etree.XMLSyntaxError, builder: _Builder) -> XmlRefused:
@@ -191,6 +194,9 @@ def _refusal(error: etree.XMLSyntaxError, builder: _Builder) -> XmlRefused:
     line = int(error.lineno or 0)
     if "xcessive depth" in text or "Maximum element depth" in text:
         return XmlRefused("too_deep", f"Elements are nested more than {builder.limit_depth} deep.", line)
+    if "nvalid bytes in character encoding" in text or "not proper UTF-8" in text:
+        message = "The file has bytes that do not fit its encoding (UTF-8, when it names none). Save it as UTF-8."
+        return XmlRefused("not_well_formed", message, line)
     if "entity" in text.lower():
         return XmlRefused("entity", "The file uses an entity of its own, which is not allowed.", line)
     return XmlRefused("not_well_formed", f"The file is not well-formed XML: {text.rstrip('.')}.", line)

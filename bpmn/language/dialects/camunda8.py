@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import ClassVar
@@ -30,6 +31,10 @@ _LISTENER = Unsupported(
     message="The listener is not run. Use a service task before or after this element.",
 )
 _EMBEDDED = "camunda-forms:bpmn:"
+#: what an expression can read: a variable or a part of it
+_TARGET = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*")
+#: before it had FEEL, Zeebe wrote variables as paths: $.order.total
+_JSON_PATH = re.compile(r"^\$\.(?=[\w.]+$)")
 
 
 class Camunda8(Dialect):
@@ -219,9 +224,16 @@ class Camunda8(Dialect):
 def _assignments(holder: Element, kind: str, element: Element, report: Report) -> tuple[Assignment, ...]:
     found = []
     for part in holder.find_all(kind):
-        source = report.template(part.get("source") or "=null", element, f'{kind} mapping of "{part.get("target")}"')
-        if not part.get("target"):
+        target = part.get("target").strip().removeprefix("$.")
+        written = _JSON_PATH.sub("=", part.get("source").strip())
+        source = report.template(written or "=null", element, f'{kind} mapping of "{target}"')
+        if not target:
             report.error("mapping_without_name", element, f"An {kind} mapping has no target. Give it one.")
         elif source is not None:
-            found.append(Assignment(source=source, target=part.get("target")))
+            found.append(Assignment(source=source, target=target))
+        if target and not _TARGET.fullmatch(target):
+            message = (
+                f'No expression can read "{target[:60]}", which an {kind} mapping writes: name a variable, or a part'
+            )
+            report.warning("mapping_target_invalid", element, f"{message} like order.total.")
     return tuple(found)

@@ -6,7 +6,10 @@ from collections.abc import Mapping
 from typing import ClassVar
 
 from bpmn.language.dialects.base import Dialect, Unsupported
+from bpmn.language.process import JobSpec
+from bpmn.language.report import Report, literal
 from bpmn.language.vocabulary import words
+from decisions.edge.xml import Element
 
 _SCRIPT = Unsupported(
     severity="warning",
@@ -32,3 +35,8 @@ class Jbpm(Dialect):
         "color_background-color color_font-color color_border-color"
     )
     unsupported: ClassVar[Mapping[str, Unsupported]] = {"onEntry-script": _SCRIPT, "onExit-script": _SCRIPT}
+
+    def job(self, element: Element, report: Report) -> JobSpec | None:
+        """A task of a kind of its own (`taskName`), which a work item handler does: a job of that type."""
+        name = self.get(element, "taskName")
+        return JobSpec(type=literal(name)) if name and element.name in ("task", "serviceTask") else None

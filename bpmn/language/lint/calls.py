@@ -8,6 +8,8 @@ from bpmn.language.lint.callgraph import CallGraph, called_by
 from bpmn.language.lint.subject import Finding, Subject, at
 from bpmn.language.process import CallActivity
 
+BINDINGS = ("latest", "deployment", "version", "versionTag")
+
 
 def called_process_unknown(subject: Subject) -> Iterator[Finding]:
     """The called process is neither in the upload nor deployed."""
@@ -21,9 +23,12 @@ def called_process_unknown(subject: Subject) -> Iterator[Finding]:
 
 
 def binding_incomplete(subject: Subject) -> Iterator[Finding]:
-    """A call is bound to a version or a tag, and does not say which."""
+    """A call is bound to a version or a tag, and does not say which; or to something that is no binding."""
     for _, call in subject.of_kind(CallActivity):
-        if call.binding in ("version", "versionTag") and call.version is None and call.id not in subject.reported:
+        if call.binding not in BINDINGS:
+            said = f'The call is bound to "{call.binding[:60]}", but a binding is one of {", ".join(BINDINGS)}.'
+            yield at(call, said)
+        elif call.binding in ("version", "versionTag") and call.version is None and call.id not in subject.reported:
             what = "version" if call.binding == "version" else "version tag"
             yield at(call, f"The call is bound to a {what} and does not say which. Name it, or call the latest.")
 

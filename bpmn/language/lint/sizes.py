@@ -1,4 +1,4 @@
-"""Rules about how much fits: texts that are looked up by, and numbers that are counted with, have bounds."""
+"""Rules about what is written as it is: texts and numbers have bounds, and must be what they stand for."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from bpmn.language.elements import nodes_of
 from bpmn.language.lint.subject import Finding, Subject, at, label
-from bpmn.language.normalise import constant_number, constant_text
-from bpmn.language.process import Event, EventDefinition, FlowNode, JobSpec, Task, UserTaskSpec
+from bpmn.language.normalise import constant_number, constant_text, timer_complaint
+from bpmn.language.process import Event, EventDefinition, FlowNode, JobSpec, Task, TimerKind, UserTaskSpec
 from bpmn.language.vocabulary import LIMIT_PERSON, LIMIT_TEXT, MOST_COUNT
 from decisions.feel import Expression
 
@@ -38,6 +38,23 @@ def number_out_of_range(subject: Subject) -> Iterator[Finding]:
                 yield at(node, f"The {what} of {label(node)} is {number:.0f}; it must be between 0 and {MOST_COUNT}.")
 
 
+def value_unreadable(subject: Subject) -> Iterator[Finding]:
+    """A priority or number of retries that is no whole number, or a due date that is no date."""
+    for node in nodes_of(subject.process):
+        for what, expression in _numbers(node):
+            number = constant_number(expression) if expression else None
+            written = constant_text(expression) if expression else None
+            if written and (number is None or number != int(number)):
+                yield at(node, f'The {what} of {label(node)} must be a whole number, but it is "{written[:60]}".')
+        for what, expression in _dates(node):
+            written = constant_text(expression) if expression else None
+            if written and timer_complaint(written, TimerKind.DATE):
+                said = (
+                    f'The {what} of {label(node)} must be a date or a duration of ISO 8601, but it is "{written[:60]}"'
+                )
+                yield at(node, f"{said}. Write it like 2030-12-31T18:00:00Z or P3D.")
+
+
 def _texts(node: FlowNode) -> Iterator[tuple[str, str, int]]:
     """What of a node is written in the drawing and has a bound: what it is, the text, how long it may be."""
     found: list[tuple[str, Expression | None, int]] = []
@@ -62,6 +79,12 @@ def _numbers(node: FlowNode) -> Iterator[tuple[str, Expression | None]]:
         yield "number of retries", job.retries
     if user := _user(node):
         yield "priority", user.priority
+
+
+def _dates(node: FlowNode) -> Iterator[tuple[str, Expression | None]]:
+    if user := _user(node):
+        yield "due date", user.due
+        yield "follow-up date", user.follow_up
 
 
 def _job(node: FlowNode) -> JobSpec | None:

@@ -46,6 +46,7 @@ _ERRORS = (
     people.ai_decision_without_key,
     sizes.text_too_long,
     sizes.number_out_of_range,
+    sizes.value_unreadable,
 )
 _WARNINGS = (
     starts.starts_many,

@@ -32,6 +32,7 @@ def test_names_survive_every_encoding_found_in_the_wild(encoding: str) -> None:
         (b"<definitions xmlns='https://www.omg.org/spec/DMN/20191111/MODEL/'/>", "not_bpmn"),
         (b"<definitions><process id='p'/></definitions>", "not_bpmn"),
         (b"<html><body/></html>", "not_bpmn"),
+        (b"<mxfile><diagram/></mxfile>", "not_bpmn"),
         (file_of(NAMED)[:300], "not_well_formed"),
         (b"<!DOCTYPE d [<!ENTITY x 'y'>]>" + file_of(NAMED)[38:], "doctype"),
     ],
@@ -64,6 +65,7 @@ def test_what_is_no_drawing_is_refused_with_a_code(data: bytes, code: str) -> No
         ('<startEvent id="a"><timerEventDefinition/></startEvent>', "timer_without_time"),
         (START + END + flow("start", "end", "=1 +"), "expression_invalid"),
         (START + END + flow("start", "end", "=len(x) > 1"), "function_unknown"),
+        (START + END + flow("start", "end", "the order is complete"), "condition_prose"),
         (
             START + END + '<sequenceFlow id="f" sourceRef="start" targetRef="end">'
             '<conditionExpression language="http://www.java.com/java">x</conditionExpression></sequenceFlow>',
@@ -172,6 +174,24 @@ def test_what_is_an_error_elsewhere_is_a_warning_in_a_mere_drawing() -> None:
     drawing = read("a.bpmn", file_of('<task id="a"/>' + END, attributes='isExecutable="false"')).drawing
     assert drawing is not None
     assert {p.severity for p in judge([drawing])["p"] if p.code == "start_missing"} == {"warning"}
+
+
+def test_a_pool_that_is_not_drawn_is_no_error() -> None:
+    drawing = read("a.bpmn", file_of("", attributes="")).drawing
+    assert drawing is not None
+    problems = judge([drawing])["p"]
+    assert [(p.code, p.severity) for p in problems] == [("process_empty", "warning")]
+    assert "empty" in str(readiness(drawing.processes[0], problems).why_not)
+
+
+def test_what_a_collaboration_refers_to_and_is_not_there_is_named() -> None:
+    pools = (
+        '<collaboration id="c"><participant id="known" processRef="tns:p"/><participant id="lost" processRef="q"/>'
+        '<messageFlow id="good" sourceRef="known" targetRef="start"/>'
+        '<messageFlow id="bad" sourceRef="known" targetRef="nobody"/></collaboration>'
+    )
+    found = [(p.code, p.element) for p in read("a.bpmn", file_of(straight('<task id="task"/>'), roots=pools)).problems]
+    assert found == [("pool_process_unknown", "lost"), ("message_flow_end_unknown", "bad")]
 
 
 def test_two_files_with_one_process_id_are_both_told() -> None:

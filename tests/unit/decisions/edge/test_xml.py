@@ -33,6 +33,19 @@ _LAUGHS = b'<!DOCTYPE a [<!ENTITY b "ha"><!ENTITY c "&b;&b;&b;&b;&b;&b;&b;&b;">]
 
 
 @pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        ("<a>\u00fc</a>".encode("latin-1"), "do not fit its encoding"),
+        (b'<?xml version="1.0" encoding="utf-16"?><a/>', 'says that it is written in "utf-16"'),
+    ],
+)
+def test_a_wrong_encoding_is_said_in_words(data: bytes, words: str) -> None:
+    with pytest.raises(xml.XmlRefused) as caught:
+        xml.parse(data)
+    assert words in caught.value.message
+
+
+@pytest.mark.parametrize(
     ("data", "code"),
     [
         (b"", "empty"),
@@ -53,6 +66,7 @@ _LAUGHS = b'<!DOCTYPE a [<!ENTITY b "ha"><!ENTITY c "&b;&b;&b;&b;&b;&b;&b;&b;">]
         ("<a>\u00fc</a>".encode("latin-1"), "not_well_formed"),
         (b'<?xml version="1.0" encoding="x-klingon"?><a/>', "unknown_encoding"),
         (b'<?xml version="1.0" encoding="UTF-7"?><a/>', "unknown_encoding"),
+        (b'<?xml version="1.0" encoding="utf-16"?><a/>', "not_well_formed"),
         (b"<!DOCTYPE a><a/>", "doctype"),
         (b'<!DOCTYPE a SYSTEM "http://127.0.0.1:9/x"><a/>', "doctype"),
         (b'<!DOCTYPE a [<!ENTITY x SYSTEM "file:///etc/hostname">]><a>&x;</a>', "doctype"),

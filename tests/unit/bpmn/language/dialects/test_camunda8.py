@@ -171,3 +171,17 @@ def test_a_loop_gathers_only_with_both_a_collection_and_an_element(words: str, c
     loop = f'<extensionElements><zeebe:loopCharacteristics inputCollection="=l" {words}/></extensionElements>'
     inner = f"<multiInstanceLoopCharacteristics>{loop}</multiInstanceLoopCharacteristics>"
     assert ("loop_output_incomplete" not in codes_of(straight(f'<userTask id="task">{inner}</userTask>'))) is complete
+
+
+@pytest.mark.parametrize(
+    ("target", "fits"), [("a", True), ("größe.b_1", True), ("a-b", False), ("=a", False), ("a..b", False)]
+)
+def test_a_mapping_writes_to_a_name_or_a_part_of_it(target: str, fits: bool) -> None:
+    mapped = f'<zeebe:ioMapping><zeebe:output source="=x" target="{target}"/></zeebe:ioMapping>'
+    body = straight(f'<userTask id="task"><extensionElements>{mapped}</extensionElements></userTask>')
+    assert ("mapping_target_invalid" not in codes_of(body)) is fits
+
+
+def test_the_paths_of_the_first_zeebe_are_variables() -> None:
+    task = node("serviceTask", '<zeebe:ioMapping><zeebe:input source="$.a.b" target="$.c"/></zeebe:ioMapping>')
+    assert [(one.source.names, one.target) for one in task.inputs] == [({"a"}, "c")]

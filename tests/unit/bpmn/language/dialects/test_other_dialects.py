@@ -228,3 +228,8 @@ def test_a_condition_is_marked_or_bare(condition: str, variables: dict[str, Any]
     read_condition = process_of(flow).body.flows["f"].condition
     assert read_condition is not None
     assert read_condition.evaluate(variables).value is expected
+
+
+def test_a_task_of_jbpm_with_a_name_of_its_own_kind_is_a_job() -> None:
+    declared = 'xmlns:drools="http://www.jboss.org/drools"'
+    assert node(f'<task id="task" {declared} drools:taskName="Email"/>').job.type.text == "Email"

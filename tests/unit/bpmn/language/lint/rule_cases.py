@@ -242,6 +242,10 @@ CASES: dict[str, Case] = {
     "number_out_of_range": Case(
         straight(user(attributes='camunda:priority="40000"')), straight(user(attributes='camunda:priority="32767"'))
     ),
+    "value_unreadable": Case(
+        straight(user(attributes='camunda:dueDate="tomorrow" camunda:priority="50"')),
+        straight(user(attributes='camunda:dueDate="P3D" camunda:priority="${urgency}"')),
+    ),
     "event_gateway_without_event": Case(
         START + gateway("eventBased", "g") + flow("start", "g"),
         AWAITED,
