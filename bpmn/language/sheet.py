@@ -57,9 +57,11 @@ class Sheet:
             owner: the flow node, process or flow it belongs to, for the problem.
         """
         for dialect in self.dialects:
-            for name in _vendor_names(element, dialect):
+            for name, value in _vendor_words(element, dialect):
                 word = dialect.unsupported.get(name)
                 if word is not None:
+                    if value == word.unless:
+                        continue
                     say = self.report.error if word.severity == "error" else self.report.warning
                     say(word.code, owner, word.message)
                 elif name not in dialect.known:
@@ -70,13 +72,13 @@ class Sheet:
                     )
 
 
-def _vendor_names(element: Element, dialect: Dialect) -> Iterator[str]:
-    """Local names of the dialect's attributes and extension elements."""
-    for key in element.attributes:
+def _vendor_words(element: Element, dialect: Dialect) -> Iterator[tuple[str, str]]:
+    """The dialect's attributes and extension elements by their local names, attributes with their values."""
+    for key, value in element.attributes.items():
         if key.startswith("{"):
             namespace, _, name = key[1:].partition("}")
             if namespace in dialect.namespaces:
-                yield name
+                yield name, value.strip()
     for found in extensions(element):
         if found.namespace in dialect.namespaces:
-            yield found.name
+            yield found.name, ""

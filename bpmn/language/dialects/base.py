@@ -103,6 +103,8 @@ class Unsupported:
     severity: Literal["error", "warning"]
     code: str
     message: str
+    #: an attribute with this value says what is done anyway
+    unless: str = "false"
 
 
 class Dialect(Protocol):

@@ -22,6 +22,11 @@ _HANDLER = Unsupported(
 )
 _NUMBER = re.compile(r"[-+]?\d+(\.\d+)?([eE][-+]?\d+)?")
 _NUMBERS = frozenset({"int", "integer", "long", "short", "double", "float", "decimal"})
+_ID = Unsupported(
+    severity="warning",
+    code="extension_not_done",
+    message="No variable takes the id of what is begun here. Do not read it anywhere.",
+)
 _EVENT = Unsupported(
     severity="warning",
     code="event_registry",
@@ -39,17 +44,16 @@ class Flowable(Camunda7):
     known: ClassVar[frozenset[str]] = Camunda7.known | words(
         "formFieldValidation work-form-field-validation task-candidates-type eventInParameter "
         "eventOutParameter eventCorrelationParameter autoStoreVariables fallbackToDefaultTenant "
-        "sameDeployment scope inheritVariables inheritBusinessKey processInstanceName idVariableName "
-        "calledElementType owner category asyncLeave asyncLeaveExclusive exclusive "
-        "elementIndexVariable businessCalendarName terminateAll terminateMultiInstance channelKey "
-        "triggerEventType localization storeResultVariableAsTransient useLocalScopeForResultVariable "
+        "sameDeployment scope inheritVariables processInstanceName owner category asyncLeave exclusive "
+        "asyncLeaveExclusive elementIndexVariable businessCalendarName terminateAll terminateMultiInstance "
+        "channelKey triggerEventType localization storeResultVariableAsTransient "
         "doNotIncludeVariables includeInHistory historyLevel isEagerExecutionFetching endDate "
-        "taskIdVariableName jobCategory formHandlerClass correlationKey messageExpression "
+        "jobCategory formHandlerClass correlationKey messageExpression "
         "signalExpression noWaitStatesAsyncLeave initiator-can-complete customResource sendSynchronously "
         "systemChannel startEventCorrelationConfiguration static-process-key element-name rotation "
         "triggerEventCorrelationParameter eventName validateFormFields skipExpressionEnabled task-type "
         "task-subtype sourceDockerX sourceDockerY targetDockerX targetDockerY caseDefinitionKey "
-        "caseInstanceIdVariableName documentation skipExpression variableAggregation collection"
+        "documentation skipExpression variableAggregation collection"
     )
     unsupported: ClassVar[Mapping[str, Unsupported]] = {
         **Camunda7.unsupported,
@@ -68,6 +72,23 @@ class Flowable(Camunda7):
         ),
         "httpRequestHandler": _HANDLER,
         "httpResponseHandler": _HANDLER,
+        "calledElementType": Unsupported(
+            severity="warning",
+            code="extension_not_done",
+            message="A process is called by its key, never by the id that an engine gave to one of its versions.",
+            unless="key",
+        ),
+        "inheritBusinessKey": Unsupported(
+            severity="warning",
+            code="extension_not_done",
+            message="The called process does not take over the business key. Pass what it needs as a parameter.",
+        ),
+        "useLocalScopeForResultVariable": Unsupported(
+            severity="warning",
+            code="extension_not_done",
+            message="The result is a variable where that name lives, else of the process, never of the task alone.",
+        ),
+        **dict.fromkeys(("idVariableName", "taskIdVariableName", "caseInstanceIdVariableName"), _ID),
     }
 
     def skip(self, element: Element, report: Report) -> Expression | None:

@@ -93,10 +93,20 @@ def test_an_event_of_the_registry_is_a_message_of_its_name() -> None:
         ('<serviceTask id="task" flowable:type="camel"/>', "task_type_is_job"),
         ('<serviceTask id="task" flowable:class="a.B" flowable:triggerable="true"/>', "triggerable_not_run"),
         (extended("userTask", "", '<flowable:eventListener class="a.B"/>'), "listener_not_run"),
+        ('<callActivity id="task" calledElement="q" flowable:calledElementType="id"/>', "extension_not_done"),
+        ('<callActivity id="task" calledElement="q" flowable:inheritBusinessKey="true"/>', "extension_not_done"),
+        ('<userTask id="task" flowable:taskIdVariableName="t"/>', "extension_not_done"),
     ],
 )
 def test_what_flowable_would_run_and_we_do_not_is_named(body: str, code: str) -> None:
     assert code in codes_of(straight(body))
+
+
+def test_a_word_with_the_value_that_is_meant_anyway_is_not_named() -> None:
+    said = 'flowable:calledElementType="key" flowable:inheritBusinessKey="false"'
+    assert not {"extension_not_done", "extension_unknown"} & codes_of(
+        straight(f'<callActivity id="task" calledElement="q" {said}/>')
+    )
 
 
 def test_a_spiff_operator_is_a_job_with_its_parameters() -> None:
