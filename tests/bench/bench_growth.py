@@ -9,10 +9,9 @@ from datetime import UTC, datetime
 from statistics import median
 from typing import Any
 
-import django
-
 from bpmn.language.process import JSON
 from tests import drawings
+from tests.bench import ground
 from tests.bench.bench_paths import loop
 from tests.bench.cpu import Meter, own
 
@@ -266,20 +265,6 @@ def _ratio(many: dict[str, float], few: dict[str, float]) -> float:
     return round(many["cpu_ms_per_item"] / few["cpu_ms_per_item"], 2)
 
 
-def main() -> None:
-    """Measure on a throw-away PostgreSQL and print the figures."""
-    from tests.services.postgres import Postgres
-
-    with Postgres(durable=True) as server:
-        os.environ["DATABASE_URL"] = server.url
-        os.environ["HANDOFF_LOG_LEVEL"] = "WARNING"
-        os.environ.setdefault("DJANGO_SETTINGS_MODULE", "orchestrator.config.settings")
-        django.setup()
-        from django.core.management import call_command
-
-        call_command("migrate", verbosity=0)
-        print(json.dumps(run(postgres_pid=server.pid), indent=2))
-
-
 if __name__ == "__main__":
-    main()
+    with ground.postgres() as server:
+        print(json.dumps(run(postgres_pid=server.pid), indent=2))

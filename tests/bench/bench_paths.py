@@ -9,10 +9,10 @@ from datetime import UTC, datetime
 from statistics import median
 from typing import Any
 
-import django
 from django.utils import timezone
 
 from tests import drawings
+from tests.bench import ground
 from tests.bench.cpu import Meter
 
 ROUNDS = 3
@@ -128,22 +128,6 @@ def run(*, postgres_pid: int, count: int = 200) -> dict[str, Any]:
     }
 
 
-def main() -> None:
-    """Measure on a throw-away PostgreSQL and print the figures."""
-    import os
-
-    from tests.services.postgres import Postgres
-
-    with Postgres(durable=True) as server:
-        os.environ["DATABASE_URL"] = server.url
-        os.environ["HANDOFF_LOG_LEVEL"] = "WARNING"
-        os.environ.setdefault("DJANGO_SETTINGS_MODULE", "orchestrator.config.settings")
-        django.setup()
-        from django.core.management import call_command
-
-        call_command("migrate", verbosity=0)
-        print(json.dumps(run(postgres_pid=server.pid), indent=2))
-
-
 if __name__ == "__main__":
-    main()
+    with ground.postgres() as server:
+        print(json.dumps(run(postgres_pid=server.pid), indent=2))

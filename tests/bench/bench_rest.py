@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import http.client
 import json
-import os
 import subprocess
 import sys
 import time
@@ -13,13 +12,9 @@ from contextlib import ExitStack, contextmanager
 from statistics import median
 from typing import Any
 
-import django
-
-from tests.bench import bench_paths
+from tests.bench import bench_paths, ground
 from tests.bench.cpu import tree
 from tests.services.ports import free_port, wait_until_listening
-from tests.services.postgres import Postgres
-from tests.services.redis import Redis
 
 
 class Client:
@@ -105,22 +100,15 @@ def through_celery(pids: list[int], count: int, ids_per_message: int) -> dict[st
 
 def run(count: int = 200) -> dict[str, Any]:
     """Measure on a throw-away PostgreSQL and Redis with web and worker in processes of their own."""
-    with ExitStack() as servers:
-        database, broker = servers.enter_context(Postgres(durable=True)), servers.enter_context(Redis())
-        os.environ.update(DATABASE_URL=database.url, BROKER_URL=broker.url, HANDOFF_LOG_LEVEL="WARNING",
-                          DJANGO_SETTINGS_MODULE="orchestrator.config.settings",
-                          HANDOFF_SECRET_KEY="bench", HANDOFF_FUNCTION_MODULES="tests.bench.functions")  # fmt: skip
-        django.setup()
+    with ground.postgres_and_redis() as (database, _), ExitStack() as servers:
         return _measure(servers, database.pid, count)
 
 
 def _measure(servers: ExitStack, database_pid: int, count: int) -> dict[str, Any]:
     from django.contrib.auth.models import User
-    from django.core.management import call_command
 
     from orchestrator.api.authentication import issue
 
-    call_command("migrate", verbosity=0)
     bench_paths.prepare()
     token = issue(user=User.objects.create_superuser("bench"))
     port = free_port()

@@ -7,20 +7,15 @@ one JSON document. Not part of `make bench`, since it takes as long as it is tol
 from __future__ import annotations
 
 import json
-import os
 import sys
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from typing import Any
 
-import django
-
-from tests.bench import bench_paths
+from tests.bench import bench_paths, ground
 from tests.bench.bench_rest import serving
 from tests.bench.cpu import alone, own, tree
-from tests.services.postgres import Postgres
-from tests.services.redis import Redis
 
 #: Cases are started this many times a second, evenly, as many clients would.
 BEATS = 20
@@ -31,15 +26,7 @@ SWING_SECONDS = 0.5
 
 def run(seconds: int, rate: int) -> dict[str, Any]:
     """Start `rate` instances a second with one job each, and watch how far the worker is behind."""
-    with ExitStack() as servers:
-        database, broker = servers.enter_context(Postgres(durable=True)), servers.enter_context(Redis())
-        os.environ.update(DATABASE_URL=database.url, BROKER_URL=broker.url, HANDOFF_LOG_LEVEL="WARNING",
-                          DJANGO_SETTINGS_MODULE="orchestrator.config.settings",
-                          HANDOFF_SECRET_KEY="bench", HANDOFF_FUNCTION_MODULES="tests.bench.functions")  # fmt: skip
-        django.setup()
-        from django.core.management import call_command
-
-        call_command("migrate", verbosity=0)
+    with ground.postgres_and_redis() as (database, broker), ExitStack() as servers:
         bench_paths.prepare()
         worker = servers.enter_context(serving("worker", "--processes", "2"))
         beat = servers.enter_context(serving("beat"))
