@@ -8,7 +8,7 @@ from bpmn.language import normalise
 from bpmn.language.dialects.base import EventWords
 from bpmn.language.nodes import Common
 from bpmn.language.process import Event, EventDefinition, JobSpec, Position, TimerKind, Trigger
-from bpmn.language.references import correlated
+from bpmn.language.references import correlated, warn_of_id
 from bpmn.language.report import literal
 from bpmn.language.sheet import Sheet
 from bpmn.language.vocabulary import EVENT_DEFINITIONS, child, child_text, children, is_model, local
@@ -154,8 +154,7 @@ def _name(element: Element, target: Element | None, sheet: Sheet) -> Expression 
         return None
     text = target.get("name") or target.get("id")
     if not target.get("name"):
-        message = f'The {target.name} "{text}" has no name; the world must use its id. Give it a name.'
-        sheet.report.warning("event_name_missing", element, message)
+        warn_of_id(element, target, sheet.report)
     return sheet.report.template(text, element, f"{target.name} name")
 
 
