@@ -10,6 +10,7 @@ from decisions.errors import NotAllowed
 from decisions.models import DecisionDefinition
 
 VIEW = "decisions.view_decisiondefinition"
+DECIDE = "decisions.decide"
 PUBLISH_POLICY = "decisions.publish_policy"
 ACTIVATE_VERSION = "decisions.activate_version"
 SEE_RECORDS = "decisions.see_records"

@@ -55,9 +55,10 @@ class Evaluate(APIView):
     def post(self, request: Request, key: str) -> Response:
         """Evaluate a DMN decision with the given variables; nothing is recorded."""
         asked = requests.body(request, requests.VariablesChange)
-        seen = permissions.visible_definitions(requests.caller(request)).filter(key=key)
-        if not seen.exists() or not definitions.exists(key):
+        seen = permissions.visible_definitions(requests.caller(request)).filter(key=key).first()
+        if seen is None or not definitions.exists(key):
             raise errors.NotFound(f'There is no decision table "{key}".')
+        permissions.require(requests.caller(request), permissions.DECIDE, seen)
         answer = definitions.evaluate(key=key, variables=asked.variables, now=timezone.now())
         return Response({"value": answer.value, "error": answer.error, "evidence": answer.evidence})
 

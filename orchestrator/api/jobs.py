@@ -72,7 +72,7 @@ class JobError(APIView):
         """End a leased job with a BPMN error."""
         work, asked = _leased(request, id)
         thrown = commands.ThrowError(token=work.token, code=asked.code, message=asked.message,
-                                     variables=asked.variables)  # fmt: skip
+                                     variables=requests.same_key(asked.variables))  # fmt: skip
         step = jobs.complete(work=[(work, thrown)], now=timezone.now())
         return Response({"instance": step.id, "state": step.head.state})
 
@@ -100,6 +100,8 @@ def _leased(request: Request, job_id: UUID) -> tuple[jobs.Work, requests.JobResu
     row = Job.objects.filter(id=job_id).first()
     if row is None:
         raise errors.NotFound(f"There is no job {job_id}.")
+    if not row.is_external:  # a lease is a number that can be guessed, and a model's answer is not to be forged
+        raise errors.NotPermitted(f'Jobs of type "{row.type}" are done here, and by nobody outside.')
     if row.state == JobState.DONE:
         raise errors.AlreadyDone("This job was completed already.")
     if row.lease != asked.lease or row.state != JobState.RUNNING:

@@ -40,6 +40,7 @@ GRANTS: Mapping[Role, Sequence[str]] = {
         "bpmn.start_processdefinition",
         "bpmn.operate_processdefinition",
         "orchestrator.operate_instance",
+        "decisions.decide",
         "decisions.see_records",
         "orchestrator.view_job",
         "orchestrator.work_jobs",

@@ -27,6 +27,9 @@ from orchestrator.runtime import claims, large, loading, store
 from orchestrator.runtime.change import Lease, OpenedJob
 from orchestrator.runtime.store import Step
 
+#: So much of a code is kept: functions and outside workers call their failures as they like.
+_CODE_CHARS = 64
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Work:
@@ -211,7 +214,7 @@ def backoff_seconds(attempt: int) -> float:
 def _raise_incident(work: Work, message: str, code: str, now: datetime) -> None:
     incident = Incident.objects.create(
         id=new_id(), instance_id=work.instance_id, job_id=work.id, token=work.token, element=work.element,
-        code=code, message=message, detail={"type": work.type, "attempts": work.attempt}, created_at=now,
+        code=code[:_CODE_CHARS], message=message, detail={"type": work.type, "attempts": work.attempt}, created_at=now,
     )  # fmt: skip
     Instance.objects.filter(id=work.instance_id).update(state=InstanceState.FAILED)
     facts.tell(facts.IncidentOpened(incident_id=incident.id, instance_id=work.instance_id))

@@ -7,7 +7,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from rest_framework.test import APIClient
 
 from orchestrator.api.authentication import issue
-from orchestrator.models import Instance
+from orchestrator.models import Instance, Job
 from tests import drawings
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -212,3 +212,22 @@ def test_the_schema_names_every_fixed_address(api):
     assert schema.status_code == 200
     for path in ("deployments", "definitions/{key}/start", "instances/{id}", "tasks/{id}/complete", "messages"):
         assert f"/api/v1/{path}".encode() in schema.content
+
+
+@pytest.mark.parametrize("way", ["complete", "fail", "error"])
+def test_nobody_outside_says_what_came_of_a_job_that_is_done_here(api, way):
+    send(api, drawings.straight())
+    start(api, "straight")
+    Job.objects.update(state="running", lease=1)
+    answer = api.post(f"{V1}/jobs/{Job.objects.get().id}/{way}", {"lease": 1, "variables": {"label": "approve"}})
+    assert (answer.status_code, Job.objects.get().state) == (403, "running")
+
+
+def test_whatever_a_worker_calls_its_failure_is_an_incident(api):
+    send(api, drawings.straight(type="billing"))
+    start(api, "straight")
+    (job,) = api.post(f"{V1}/jobs/activate", {"type": "billing", "worker": "w" * 255}).json()["results"]
+    said = {"lease": job["lease"], "code": "c" * 500, "message": "m" * 100_000, "retryable": False}
+    assert api.post(f"{V1}/jobs/{job['id']}/fail", said).json() == {"again": False}
+    (incident,) = api.get(f"{V1}/incidents").json()["results"]
+    assert (incident["code"], incident["message"]) == ("c" * 64, said["message"])

@@ -45,6 +45,7 @@ WORK = {"reviewer", "admin"}
 READ_TASK = {"reviewer", "operator", "governance", "admin"}
 SUPERVISE = {"reviewer", "operator", "admin"}
 SEE_TABLE = ALL - {"clerk"}
+ASK_TABLE = SEE_TABLE - {"reviewer"}
 CASE, T, J, X = "{instance}", "{task}", "{job}", "{incident}"
 V1 = "/api/v1"
 
@@ -143,7 +144,7 @@ TABLE: dict[str, Line] = {
     f"{V1}/incidents": line(get=ALL),
     f"{V1}/incidents/{X}/retry": line(post=OPERATE),
     f"{V1}/decisions": line(get=ALL),
-    f"{V1}/decisions/t/evaluate": line(post=SEE_TABLE),
+    f"{V1}/decisions/t/evaluate": line(post=ASK_TABLE),
     f"{V1}/feel/evaluate": line({"expression": "1"}, post=ALL),
     f"{V1}/schema": line(get=ALL),
 }
