@@ -124,11 +124,6 @@ def exists(key: str) -> bool:
     return ProcessDefinition.objects.filter(key=key).exists()
 
 
-def latest(key: str) -> ProcessVersion | None:
-    """The newest version of a process, ready or not."""
-    return ProcessVersion.objects.select_related("definition").filter(definition__key=key).order_by("-version").first()
-
-
 def startable(*, key: str, version_id: UUID | None = None) -> ProcessVersion | None:
     """The newest ready version of a process, or the one asked for when it is ready."""
     found = _ready(key).filter(id=version_id) if version_id else _ready(key)

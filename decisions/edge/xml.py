@@ -98,16 +98,6 @@ class Element:
             yield element
             waiting.extend(reversed(element.children))
 
-    def qualified(self, value: str) -> tuple[str, str]:
-        """A QName that stands in text, as (namespace URI, local name).
-
-        An unknown prefix gives the namespace "" and the whole text, as vendors write ids with colons.
-        """
-        prefix, colon, local = value.strip().rpartition(":")
-        if colon and prefix not in self.prefixes:
-            return "", value.strip()
-        return self.prefixes.get(prefix, ""), local
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class XmlDocument:

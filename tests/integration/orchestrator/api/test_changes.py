@@ -11,7 +11,7 @@ from django.contrib.auth.models import User
 from guardian.shortcuts import assign_perm
 from rest_framework.test import APIClient
 
-from bpmn import definitions as bpmn_definitions
+from bpmn import selectors as bpmn_selectors
 from orchestrator.api.authentication import issue
 from orchestrator.models import Instance
 from tests.drawings import END, START, chain, drawing, human, straight, user
@@ -147,7 +147,7 @@ def test_an_operator_of_one_process_only_changes_that_one(
 ) -> None:
     upload(human("other"))
     foreign = start("other").id
-    definition = bpmn_definitions.latest("human").definition
+    definition = bpmn_selectors.definition("human")
     for verb in ("view", "operate"):
         assign_perm(f"bpmn.{verb}_processdefinition", reviewer, definition)
     body = {"operation": "suspend", "instances": [str(case), str(foreign)]}

@@ -146,12 +146,10 @@ def test_children_are_found_by_name() -> None:
     assert [each.name for each in root.iter()] == ["a", "b", "c"]
 
 
-def test_qualified_names_in_text_are_resolved_where_they_stand() -> None:
+def test_prefixes_are_those_in_force_at_each_element() -> None:
     first, second = xml.parse(_TREE).root.children
-    assert first.qualified("d:t") == ("urn:d", "t")
-    assert first.qualified("t") == ("urn:own", "t")
-    assert first.qualified("e:t") == ("", "e:t")
-    assert second.qualified(" e:t ") == ("urn:e", "t")
+    assert (first.prefixes["d"], first.prefixes[""], first.prefixes.get("e")) == ("urn:d", "urn:own", None)
+    assert second.prefixes["e"] == "urn:e"
 
 
 def test_lines_behind_the_65535th_are_still_right() -> None:
