@@ -11,6 +11,7 @@ from django.contrib.auth.models import User
 from guardian.shortcuts import assign_perm
 from rest_framework.test import APIClient
 
+from bpmn import definitions as bpmn_definitions
 from bpmn import selectors as bpmn_selectors
 from orchestrator.api.authentication import issue
 from orchestrator.models import Instance
