@@ -6,6 +6,7 @@ import os
 from datetime import timedelta
 from typing import Any
 
+from orchestrator.config import assets
 from orchestrator.config import environment as env
 
 BASE_DIR = env.BASE_DIR
@@ -108,10 +109,14 @@ LANGUAGE_CODE = "en"
 TIME_ZONE = os.environ.get("HANDOFF_TIME_ZONE", "UTC")
 USE_TZ = True
 
-STATIC_URL = "/static/"
+#: An address of their own for each version of the files, so that no page meets older ones in a browser's cache.
+STATIC_URL = (
+    f"/static/{assets.fingerprint(BASE_DIR / 'orchestrator' / 'static', packages=('django', 'django-unfold'))}/"
+)
 #: Files are served from where they stand: nothing has to be collected after an update.
 WHITENOISE_USE_FINDERS = True
-WHITENOISE_MAX_AGE = 3600
+if not DEBUG:
+    WHITENOISE_IMMUTABLE_FILE_TEST = f"^{STATIC_URL}"
 
 SESSION_COOKIE_HTTPONLY = True
 #: Where people come by https only, what signs them in must never go out in clear text.

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import gzip
+from pathlib import Path
 
 import pytest
+from django.templatetags.static import static
 from django.test import Client
 
-CSS = "/static/vendor/tabler/tabler.min.css"
+from orchestrator.config import assets
+
+CSS = static("vendor/tabler/tabler.min.css")
 
 
 @pytest.mark.django_db
@@ -19,12 +23,27 @@ def test_a_style_sheet_goes_compressed_and_is_the_same() -> None:
 
 
 @pytest.mark.django_db
+def test_browsers_keep_a_file_for_good_and_its_address_changes_with_it(tmp_path: Path) -> None:
+    answer = Client().get(CSS)
+    answer.close()
+    assert "immutable" in answer.headers["Cache-Control"]
+    (tmp_path / "vendor").mkdir()
+    (tmp_path / "vendor" / "MANIFEST.json").write_text("{}")
+    said = [assets.fingerprint(tmp_path, packages=("django",))]
+    for name in ("page.css", "page.css", "vendor/MANIFEST.json"):
+        with (tmp_path / name).open("a") as file:
+            file.write("a {}")
+        said.append(assets.fingerprint(tmp_path, packages=("django",)))
+    assert len(set(said)) == 4
+
+
+@pytest.mark.django_db
 @pytest.mark.parametrize(
     ("path", "encoding"),
     [
         ("/sign-in/", "gzip"),
         ("/api/v1/definitions", None),
-        ("/static/vendor/inter/inter-latin-wght-normal.woff2", None),
+        (static("vendor/inter/inter-latin-wght-normal.woff2"), None),
     ],
 )
 def test_pages_are_compressed_rest_and_fonts_are_not(path: str, encoding: str | None) -> None:
