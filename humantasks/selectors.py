@@ -194,10 +194,11 @@ def waiting(user: Any) -> int:
 
 
 def at_risk(rows: QuerySet[HumanTask], *, now: datetime) -> tuple[int, int]:
-    """Return how many of the tasks are at risk and how many are overdue, among those due first."""
-    promised = rows.filter(due_at__isnull=False).order_by("due_at").values_list(*_TIMES)[:MOST_COMPARED]
+    """Return how many of the tasks are at risk, among those due next, and how many are overdue."""
+    overdue = rows.filter(due_at__lte=now).count()
+    promised = rows.filter(due_at__gt=now).order_by("due_at").values_list(*_TIMES)[:MOST_COMPARED]
     standings = [_clock(*times, now=now).standing for times in promised]
-    return standings.count(sla.Standing.AT_RISK), standings.count(sla.Standing.OVERDUE)
+    return standings.count(sla.Standing.AT_RISK), overdue
 
 
 def processes(user: Any) -> list[str]:
