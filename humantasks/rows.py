@@ -15,10 +15,14 @@ _Row = TypeVar("_Row", bound=Model)
 
 
 class Rows(Generic[_Row]):
-    """The rows of a model in statements that call its table `alias`."""
+    """The rows of a model in statements that call its table `alias`.
 
-    def __init__(self, model: type[_Row], alias: str) -> None:
-        self.model, self.alias = model, alias
+    Args:
+        without: fields that hardly anybody wants to know; the ORM asks for them when somebody does.
+    """
+
+    def __init__(self, model: type[_Row], alias: str, *, without: Collection[str] = ()) -> None:
+        self.model, self.alias, self._without = model, alias, without
 
     @cached_property
     def table(self) -> str:
@@ -27,7 +31,7 @@ class Rows(Generic[_Row]):
 
     @cached_property
     def columns(self) -> str:
-        """All columns, for SELECT."""
+        """The columns, for SELECT."""
         return ", ".join(f"{self.alias}.{connection.ops.quote_name(str(f.column))}" for f in self._fields)
 
     @property
@@ -59,7 +63,7 @@ class Rows(Generic[_Row]):
 
     @cached_property
     def _fields(self) -> Sequence[Field]:
-        return self.model._meta.concrete_fields
+        return [field for field in self.model._meta.concrete_fields if field.name not in self._without]
 
     @cached_property
     def _names(self) -> list[str]:

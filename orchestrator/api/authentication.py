@@ -18,7 +18,7 @@ from humantasks import permissions
 from humantasks.rows import Rows, first
 from orchestrator.models import ApiToken
 
-_USERS = Rows(User, "u")
+_USERS = Rows(User, "u", without={"password", "last_login", "date_joined"})
 
 
 def issue(*, user: User, name: str = "", expires_at: datetime | None = None) -> str:

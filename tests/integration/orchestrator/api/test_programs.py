@@ -30,6 +30,12 @@ def test_no_session_is_looked_for_when_a_program_calls(client: Client, admin) ->
     assert not answer.cookies
 
 
+def test_the_password_of_a_caller_is_not_read_with_each_request(client: Client, admin) -> None:
+    caller = client.get(TASKS, HTTP_AUTHORIZATION=f"Token {issue(user=admin)}").wsgi_request.user
+    assert caller.get_deferred_fields() == {"password", "last_login", "date_joined"}
+    assert caller.date_joined == admin.date_joined
+
+
 @pytest.mark.parametrize("authorization", ["", "Basic YTpi"])
 def test_people_use_the_api_by_their_session_and_forms_of_others_do_not(admin, authorization: str) -> None:
     client = Client(enforce_csrf_checks=True, headers={"Authorization": authorization} if authorization else None)
