@@ -109,13 +109,13 @@ def _fitting(found: str, what: str, most: int) -> str:
     return found
 
 
-def texts(machine: Machine, task: Token, expression: Expression | None) -> tuple[str, ...]:
-    """Return a list of names: of a list, or of a text that separates them by commas."""
-    if expression is None:
-        return ()
-    found = value(machine, task, expression)
-    items = found if isinstance(found, list) else (as_text(found) or "").split(",")
-    names = ((as_text(item) or "").strip() for item in items)
+def texts(machine: Machine, task: Token, *expressions: Expression | None) -> tuple[str, ...]:
+    """Return lists of names, each once: of a list, or of a text that separates them by commas."""
+    names: dict[str, None] = {}
+    for expression in expressions:
+        found = None if expression is None else value(machine, task, expression)
+        for item in found if isinstance(found, list) else (as_text(found) or "").split(","):
+            names[(as_text(item) or "").strip()] = None
     return tuple(_fitting(name, "name of a candidate", LIMIT_PERSON) for name in names if name)
 
 

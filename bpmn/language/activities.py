@@ -23,6 +23,7 @@ from bpmn.language.process import (
     Task,
     TaskKind,
     Trigger,
+    UserTaskSpec,
 )
 from bpmn.language.references import correlated, message_of
 from bpmn.language.report import Report, is_marked, literal
@@ -78,7 +79,7 @@ def read_task(element: Element, common: Common, compensated_by: str | None, shee
     if job is None and decision is None and kind in JOBS and not (kind == TaskKind.SEND and message):
         job = _unbound(element, kind, report)
     words = _script(element, job, sheet) if kind == TaskKind.SCRIPT else None
-    user = sheet.ask(lambda d: d.user(element, sheet.forms, report)) if kind == TaskKind.USER else None
+    user = _user(element, sheet) if kind == TaskKind.USER else None
     return Task(
         **common,
         **_shared(element, compensated_by, sheet),
@@ -90,6 +91,23 @@ def read_task(element: Element, common: Common, compensated_by: str | None, shee
         script_result=words.result_variable if words else None,
         message=message,
         instantiate=normalise.boolean(element.get("instantiate"), default=False),
+    )
+
+
+def _user(element: Element, sheet: Sheet) -> UserTaskSpec | None:
+    """Who does a user task: what the first dialect says, and beside it the standard's own words."""
+    asked = (dialect.user(element, sheet.forms, sheet.report) for dialect in sheet.dialects)
+    said = [spec for spec in asked if spec is not None]
+    if len(said) < 2:
+        return said[0] if said else None
+    first, standard = said[0], said[-1]
+    return replace(
+        first,
+        assignee=first.assignee or standard.assignee,
+        candidate_users=first.candidate_users or standard.candidate_users,
+        candidate_groups=first.candidate_groups or standard.candidate_groups,
+        owner_users=standard.candidate_users if first.candidate_users else None,
+        owner_groups=standard.candidate_groups if first.candidate_groups else None,
     )
 
 

@@ -196,6 +196,9 @@ class UserTaskSpec:
     assignee: Expression | None = None
     candidate_users: Expression | None = None  #: list, or text separated by commas
     candidate_groups: Expression | None = None
+    #: the standard's potential owners, beside the candidates that a vendor's words name
+    owner_users: Expression | None = None
+    owner_groups: Expression | None = None
     due: Expression | None = None
     follow_up: Expression | None = None
     priority: Expression | None = None

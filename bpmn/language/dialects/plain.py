@@ -6,7 +6,7 @@ Source: BPMN 2.0.2 sections 10.3.1 (resources), 10.3.3 (implementation), 10.5 (e
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import ClassVar
 
 from bpmn.language.dialects.base import Dialect
@@ -53,8 +53,8 @@ class Plain(Dialect):
 
     def user(self, element: Element, forms: Mapping[str, str], report: Report) -> UserTaskSpec | None:
         """The human performer as assignee, potential owners as candidates."""
-        performer = _resource(element, "humanPerformer") or _resource(element, "performer")
-        users, groups = _subjects(_resource(element, "potentialOwner"))
+        performer = next((text for kind in ("humanPerformer", "performer") for text in _resources(element, kind)), "")
+        users, groups = _subjects(",".join(_resources(element, "potentialOwner")))
         return UserTaskSpec(
             assignee=report.template(performer, element, "performer"),
             candidate_users=_listed(users, element, report),
@@ -72,13 +72,12 @@ def _is_extended(element: Element) -> bool:
     return child(element, "extensionElements") is not None
 
 
-def _resource(element: Element, kind: str) -> str:
-    """The text of the resource's assignment expression."""
+def _resources(element: Element, kind: str) -> Iterator[str]:
+    """The texts of the resources' assignment expressions."""
     for resource in children(element, kind):
         inside = child(resource, "resourceAssignmentExpression")
         if inside is not None:
-            return child_text(inside, "formalExpression") or child_text(inside, "expression")
-    return ""
+            yield child_text(inside, "formalExpression") or child_text(inside, "expression")
 
 
 def _subjects(text: str) -> tuple[list[str], list[str]]:

@@ -69,7 +69,7 @@ def _texts(node: FlowNode) -> Iterator[tuple[str, str, int]]:
         if expression and (text := constant_text(expression)):
             yield what, text, most
     if user:
-        for several in (user.candidate_users, user.candidate_groups):
+        for several in (user.candidate_users, user.candidate_groups, user.owner_users, user.owner_groups):
             for name in (constant_text(several) or "").split(",") if several else ():
                 yield "candidate", name.strip(), LIMIT_PERSON
 

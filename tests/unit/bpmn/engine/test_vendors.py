@@ -334,6 +334,15 @@ def test_an_activity_is_skipped_where_skipping_is_switched_on(switch: str, asked
     assert play.open == (["z"] if asked and switch != "other" else ["a"])
 
 
+def test_candidates_are_those_of_a_vendors_words_and_the_standards() -> None:
+    text = "<resourceAssignmentExpression><formalExpression>user(bob), sales</formalExpression>"
+    owner = f"<potentialOwner>{text}</resourceAssignmentExpression></potentialOwner>"
+    asked = tag("userTask", "a", owner).replace("<userTask", '<userTask camunda:candidateGroups="${groups}"')
+    play = three(lambda p: p.start({"groups": ["board", "sales"]}), of(CAMUNDA, start(), asked, "s > a"))
+    (opened,) = play.tasks.values()
+    assert (opened.candidate_users, opened.candidate_groups) == (("bob",), ("board", "sales"))
+
+
 def test_the_initiator_is_nobody_where_nobody_in_particular_starts() -> None:
     who = {"camunda:assignee": "${who}"}
     parts = (start("s", **{"camunda:initiator": "who"}), tag("userTask", "a", **who), end(), "s > a > e")

@@ -176,12 +176,23 @@ def test_a_plain_service_task_is_a_job_by_implementation_or_id() -> None:
     assert "service_task_without_implementation" in codes_of(straight('<serviceTask id="task"/>'))
 
 
-def test_plain_resources_name_performer_and_owners() -> None:
-    def resource(kind: str, text: str) -> str:
-        expression = f"<resourceAssignmentExpression><formalExpression>{text}</formalExpression>"
-        return f"<{kind}>{expression}</resourceAssignmentExpression></{kind}>"
+def resource(kind: str, text: str) -> str:
+    expression = f"<resourceAssignmentExpression><formalExpression>{text}</formalExpression>"
+    return f"<{kind}>{expression}</resourceAssignmentExpression></{kind}>"
 
-    inside = resource("humanPerformer", "ann") + resource("potentialOwner", "user(bob), group(sales), office")
+
+@pytest.mark.parametrize("word", ['camunda:dueDate="P1D"', 'camunda:candidateGroups="board"', 'flowable:formKey="f"'])
+def test_the_standards_people_stand_beside_what_a_vendor_says(word: str) -> None:
+    inside = resource("humanPerformer", "ann") + resource("potentialOwner", "user(bob), group(sales)")
+    user = node(f'<userTask id="task" {word}>{inside}</userTask>').user
+    assert (user.assignee.text, user.candidate_users.text) == ("ann", "bob")
+    groups = [found.text for found in (user.candidate_groups, user.owner_groups) if found is not None]
+    assert groups == (["board", "sales"] if "board" in word else ["sales"])
+
+
+def test_plain_resources_name_performer_and_owners() -> None:
+    owners = (resource("potentialOwner", text) for text in ("user(bob), group(sales)", "office"))
+    inside = resource("humanPerformer", "ann") + "".join(owners)
     user = node(f'<userTask id="task">{inside}</userTask>').user
     assert (user.assignee.text, user.candidate_users.text, user.candidate_groups.text) == ("ann", "bob", "sales,office")
 
