@@ -88,8 +88,13 @@ def deliver_waiting(*, names: list[str], now: datetime, limit: int = 200) -> int
     delivered = 0
     for message in list(waiting.order_by("created_at", "id")[:limit]):
         with refusals.alone(f'message "{message.name}" {message.id}'), transaction.atomic():
-            delivered += _deliver(message, now, may_start=_is_held(message)) is not None
+            delivered += _still_waits(message) and _deliver(message, now, may_start=_is_held(message)) is not None
     return delivered
+
+
+def _still_waits(message: Message) -> bool:
+    """Lock a message; False when somebody else has delivered it since it was listed, or its time was over."""
+    return bool(Message.objects.select_for_update().filter(id=message.id, delivered_at__isnull=True).values_list("id"))
 
 
 def waiting_names(*, now: datetime) -> list[str]:

@@ -127,6 +127,45 @@ def test_a_waiting_message_is_handed_out_once_by_several_who_look(sent: list[UUI
     assert taken() == 4
 
 
+BEGUN = '<bpmn:startEvent id="start"><bpmn:messageEventDefinition messageRef="m"/></bpmn:startEvent>'
+
+
+@pytest.fixture
+def held(upload: Callable[..., Any]) -> Callable[[str], UUID]:
+    """Return a function that leaves a message waiting to start an instance: its key is free again."""
+    roots = ROOTS.replace('"paid"', '"begin"').replace("=order", "=key")
+    upload(drawing("begun", BEGUN + END + chain("start", "end"), roots=roots))
+    upload(drawing("busy", START + '<bpmn:receiveTask id="wait"/>' + END + chain("start", "wait", "end")))
+
+    def hold(key: str) -> UUID:
+        busy = start("busy")
+        Instance.objects.filter(id=busy).update(process_key="begun", business_key=key)  # the one that has the key
+        message = publish(name="begin", correlation_key=key, ttl_seconds=60)
+        assert message.instance_id is None
+        Instance.objects.filter(id=busy).delete()
+        return message.message_id
+
+    return hold
+
+
+def test_a_held_message_starts_one_instance_whoever_looks(held: Callable[[str], UUID]) -> None:
+    held("k")
+    look = partial(messages.deliver_waiting, names=["begin"], now=timezone.now())
+    assert sum(racing.at_once(*[look] * 4)) == 1
+    assert Instance.objects.filter(business_key="k").count() == 1
+
+
+def test_a_held_message_starts_an_instance_or_expires(held: Callable[[str], UUID]) -> None:
+    look = partial(messages.deliver_waiting, names=["begin"], now=timezone.now())
+    expire = partial(messages.expire, now=timezone.now() + timedelta(hours=1))
+    held("counted")
+    for after in every_stop(look):
+        message = held(f"k{after}")
+        racing.interleaved(look, expire, after=after)
+        started = Instance.objects.filter(business_key=f"k{after}").exists()
+        assert started == Message.objects.filter(id=message).exists(), f"stopped after {after}"
+
+
 def test_a_receiver_that_is_resumed_while_its_message_comes_gets_it_or_the_sender_is_told(admin: User) -> None:
     def resume(instance_id: UUID) -> None:
         suspension.resume(instance_id=instance_id, actor=admin, now=timezone.now())
