@@ -30,3 +30,4 @@ def test_what_a_proxy_says_is_handed_on_where_there_is_one(
     finally:
         client.close()
         web.stop()
+        web.join(timeout=10)  # it would read from the next server's sockets, which get the numbers of its own
