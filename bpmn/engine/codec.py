@@ -107,7 +107,7 @@ def dump(state: State, *, told: Iterable[Mapping[str, Any]] = ()) -> Dump:
             return Dump(data=data, blobs={}, state=plainly)
     pieces = [*state.pieces, *(writer.piece(crowd) for crowd in crowds)]
     if pieces:
-        head["pieces"] = [[piece.parent, piece.key, _ranges(piece.ids)] for piece in pieces]
+        head["pieces"] = [[piece.parent, piece.key, _ranges(piece.ids), piece.outside] for piece in pieces]
     data = encode({**head, "rows": [writer.row(row) for row in plain]})
     new = {key: blob for key, blob in writer.blobs.items() if key not in state.known}
     known = frozenset(writer.used | writer.blobs.keys() | {piece.key for piece in pieces})
@@ -137,7 +137,8 @@ class _Writer(Writer):
         """Store rows that only wait apart from the others."""
         key = self.blob(encode(["r", crowd[0].ref, [self.row(_plain(row, None)) for row in crowd]]))
         ids = tuple([row.id for row in crowd])
-        return Piece(parent=crowd[0].parent or 0, ids=ids, key=key, rows=lambda: crowd)
+        outside = crowd[0].notes["o"]
+        return Piece(parent=crowd[0].parent or 0, ids=ids, key=key, outside=outside, rows=lambda: crowd)
 
     def row(self, row: list[Any]) -> list[Any]:
         if len(encode(row)) <= LARGE // 4:
@@ -165,7 +166,7 @@ def values(keys: Iterable[str], fetch: Fetch) -> dict[str, Any]:
 def references(data: bytes) -> set[str]:
     """Return the hashes of the blobs that stored bytes refer to themselves; `inner` tells those behind them."""
     head = decode(data)
-    return {*large_of(head["rows"]), *(key for _, key, _ in head.get("pieces", ()))}
+    return {*large_of(head["rows"]), *(key for _, key, *_ in head.get("pieces", ()))}
 
 
 def inner(blob: bytes) -> set[str]:
@@ -219,11 +220,12 @@ def _row(row: list[Any], ref: str, reader: _Reader) -> Row:
 class _Reader(Reader):
     """Puts rows together again."""
 
-    def piece(self, parent: int, key: str, ranges: list[int]) -> Piece:
-        """Return rows that are read when somebody asks for them."""
+    def piece(self, parent: int, key: str, ranges: list[int], outside: str = "") -> Piece:
+        """Return rows that are read when somebody asks for them, or to see whom they wait for, if that is not said."""
         runs = zip(ranges[::2], ranges[1::2], strict=True)
         ids = tuple([number for first, last in runs for number in range(first, last + 1)])
-        return Piece(parent=parent, ids=ids, key=key, rows=partial(self._piece_rows, key))
+        outside = outside or self._piece_rows(key)[0].notes["o"]
+        return Piece(parent=parent, ids=ids, key=key, outside=outside, rows=partial(self._piece_rows, key))
 
     def _piece_rows(self, key: str) -> tuple[Row, ...]:
         self.prepare([key])

@@ -37,6 +37,7 @@ class Piece:
     parent: int
     ids: tuple[int, ...]
     key: str  #: hash of the blob they are stored in
+    outside: str  #: whom all of them wait for: j (a worker) or u (a person)
     rows: Callable[[], tuple[Row, ...]]
 
 
@@ -45,10 +46,11 @@ def split(rows: tuple[Row, ...]) -> tuple[tuple[Row, ...], list[tuple[Row, ...]]
     if len(rows) < FROM:
         return rows, []
     parents = {row.parent for row in rows}
-    groups: dict[tuple[int | None, str, int], list[Row]] = {}
+    groups: dict[tuple[int | None, str, str, int], list[Row]] = {}
     for row in rows:
-        if row.state == STARTED and row.notes.get("o") in ("j", "u") and row.id not in parents:
-            groups.setdefault((row.parent, row.ref, row.id // SPAN), []).append(row)
+        outside = row.notes.get("o")
+        if row.state == STARTED and outside in ("j", "u") and row.id not in parents:
+            groups.setdefault((row.parent, row.ref, outside, row.id // SPAN), []).append(row)
     crowds = [tuple(group) for group in groups.values() if len(group) >= LEAST]
     gone = {row.id for crowd in crowds for row in crowd}
     return tuple([row for row in rows if row.id not in gone]), crowds

@@ -59,6 +59,16 @@ class State:
         rows = [*self.rows, *(row for piece in self.pieces for row in piece.rows())]
         return tuple(self._view(row) for row in sorted(rows, key=_id))
 
+    @property
+    def unread(self) -> Mapping[int, str]:
+        """Those of `tokens` that stand in crowds, which this does not read: whom each waits for, as in `Piece`."""
+        return {number: piece.outside for piece in self.pieces for number in piece.ids}
+
+    @property
+    def near(self) -> tuple[TokenView, ...]:
+        """The others of `tokens`: all but the crowds that only wait."""
+        return tuple(self._view(row) for row in self.rows)
+
     def _view(self, row: Row) -> TokenView:
         outside = "o" in row.notes or (row.kind == "adHocSubProcess" and "n" not in row.notes)
         return TokenView(

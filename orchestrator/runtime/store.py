@@ -221,10 +221,11 @@ def _state(
         return InstanceState.CANCELLED
     if advance.status is effects.Status.COMPLETED:
         return InstanceState.COMPENSATED if advance.state.is_undone else InstanceState.COMPLETED
-    tokens = advance.state.tokens
+    tokens = advance.state.near
     if any(token.incident for token in tokens):
         return InstanceState.FAILED
     waiting = {token.id: what for token in tokens if (what := waits.what(token))}
+    waiting.update((token, waits.OUTSIDE[letter]) for token, letter in advance.state.unread.items())
     opened = {job.effect.token for job in jobs}
     older = {token for token, what in waiting.items() if what == waits.JOB and token not in opened}
     if older and head.rev >= 0:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from bpmn import engine
 
 JOB, TASK, EVENT = "job", "task", "event"
+#: what somebody waits for whom the engine notes by a letter
+OUTSIDE = {"j": JOB, "u": TASK}
 
 _JOBS = frozenset({"serviceTask", "sendTask", "businessRuleTask", "scriptTask", "intermediateThrowEvent", "endEvent"})
 

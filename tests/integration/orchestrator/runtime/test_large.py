@@ -10,14 +10,16 @@ from uuid import UUID
 
 import pytest
 from django.contrib.auth.models import User
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from orchestrator.models import Activity, Blob, Instance, Job
 from orchestrator.runtime import corrections, instances, jobs, large, selectors, store
-from orchestrator.workers import background, dispatch
+from orchestrator.workers import background, dispatch, service
 from tests import drawings
 
 pytestmark = pytest.mark.django_db
@@ -167,7 +169,9 @@ def test_a_blob_asked_for_again_is_young_again() -> None:
     assert large.drop_unused(now=timezone.now()) == 0
 
 
-def test_the_jobs_of_a_crowd_share_their_collection(upload: Callable[..., Any], start: Callable[..., Any]) -> None:
+@pytest.fixture
+def crowd(upload: Callable[..., Any], start: Callable[..., Any]) -> None:
+    """Start an instance with 300 jobs at once."""
     loop = (
         "<bpmn:multiInstanceLoopCharacteristics><bpmn:extensionElements><zeebe:loopCharacteristics"
         ' inputCollection="=items" inputElement="item"/></bpmn:extensionElements>'
@@ -176,10 +180,25 @@ def test_the_jobs_of_a_crowd_share_their_collection(upload: Callable[..., Any], 
     body = drawings.service("work", "test.echo").replace("</bpmn:serviceTask>", loop)
     upload(drawings.drawing("crowd", drawings.START + body + drawings.END + drawings.chain("start", "work", "end")))
     start("crowd", items=[f"item {n}" for n in range(300)])
+
+
+def test_the_jobs_of_a_crowd_share_their_collection(crowd: None) -> None:
     rows = list(Job.objects.values_list("variables", "large"))
     assert len({tuple(apart.items()) for _, apart in rows}) == 1
     assert max(len(json.dumps(small)) for small, _ in rows) < 300
     assert sorted(given["item"] for given in large.whole(rows)) == sorted(f"item {n}" for n in range(300))
+
+
+def test_one_job_of_a_crowd_is_completed_without_reading_the_others(crowd: None) -> None:
+    now = timezone.now()
+    (work,) = jobs.take(
+        job_ids=[Job.objects.values_list("id", flat=True)[150]], lease=store.lease_for("w", now), now=now
+    )
+    with CaptureQueriesContext(connection) as said:
+        jobs.complete(work=[(work, service.perform(work))], now=now)
+    read = sum("FROM orchestrator_blob" in query["sql"] for query in said.captured_queries)
+    assert read == 2  # the collection, and the piece with this job
+    assert Instance.objects.get().state == "executing"
 
 
 VALUES = st.dictionaries(
