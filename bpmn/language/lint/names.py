@@ -25,7 +25,7 @@ from bpmn.language.process import (
     Task,
 )
 from bpmn.language.vocabulary import words
-from decisions.feel import Expression
+from decisions.feel import Expression, Syntax
 
 #: above these, names are not compared with each other
 LIMIT_NAMES = 200
@@ -38,6 +38,8 @@ GIVEN = words(
     "execution task authenticatedUserId dateTime now today camunda processInstanceId businessKey "
     "activationCount item error toolCall adHocSubProcessElements"
 )
+
+_OBJECTS = words("execution task caseExecution processInstance processEngineServices authenticatedUserId")
 
 
 def name_similar(subject: Subject) -> Iterator[Finding]:
@@ -57,6 +59,19 @@ def name_unknown(subject: Subject) -> Iterator[Finding]:
                 "of the instance, a message, a person or a job."
             )
             yield Finding(read.element, read.line, message)
+
+
+def engine_object_read(subject: Subject) -> Iterator[Finding]:
+    """An expression in JUEL asks an object that only the drawing's own engine has."""
+    written = written_names(subject.process)
+    for level in subject.levels:
+        elements: list[FlowNode | SequenceFlow] = [*level.body.nodes.values(), *level.body.flows.values()]
+        for element in elements:
+            for expression in expressions(element):
+                asked = sorted((expression.names & _OBJECTS) - written) if expression.syntax is Syntax.JUEL else []
+                if asked and expression is not getattr(element, "business_key", None):
+                    said = f'"{expression.text[:60]}" asks "{asked[0]}", an object of the drawing\'s own engine'
+                    yield Finding(_place(element), element.line, f"{said}: a token stops there. Ask a variable.")
 
 
 class _Read(NamedTuple):

@@ -77,6 +77,7 @@ _WARNINGS = (
     soundness.deadlock,
     soundness.missing_synchronisation,
     names.name_similar,
+    names.engine_object_read,
     names.parallel_writes,
 )
 _INFOS = (

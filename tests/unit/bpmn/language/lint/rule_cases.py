@@ -386,6 +386,10 @@ CASES: dict[str, Case] = {
         + flow("after", "end"),
         split("parallel", join="parallel"),
     ),
+    "engine_object_read": Case(
+        split("exclusive", "${execution.id == x}", attributes='default="g_b"'),
+        split("exclusive", "${execution.getVariable('x') == 1}", attributes='default="g_b"'),
+    ),
     "name_similar": Case(
         START
         + script("w", "customer")
