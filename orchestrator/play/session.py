@@ -13,6 +13,7 @@ from orchestrator.models import Instance
 from orchestrator.play import database
 from orchestrator.runtime import people, store, waits
 from orchestrator.scenarios.stage import CannotPlay, Stage
+from orchestrator.scenarios.world import Whole
 
 __all__ = ["CannotPlay", "Session"]
 
@@ -20,10 +21,13 @@ __all__ = ["CannotPlay", "Session"]
 class Session(Stage):
     """Has a database of its own, which `reset` empties."""
 
+    def __init__(self) -> None:
+        super().__init__(Whole())
+
     def reset(self) -> None:
         """Forget everything; the clock goes back to its beginning."""
         database.empty()
-        self.__init__()  # type: ignore[misc]
+        self.clear()
 
     def deploy(self, files: Sequence[tuple[str, bytes]]) -> dict[str, Any]:
         """Upload a bundle and say of each process whether it can run."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -17,86 +17,121 @@ from bpmn.language.process import Variables
 from decisions.edge.problems import Problem
 from orchestrator import errors
 from orchestrator.models import Instance, Outbox, Subscription, Timer
-from orchestrator.runtime import store
+from orchestrator.runtime import instances, store
 from orchestrator.scenarios.document import Scenario
 from orchestrator.scenarios.outcome import Outcome
 from orchestrator.scenarios.running import play
-from orchestrator.scenarios.stage import Stage
+from orchestrator.scenarios.stage import BEGINNING, Stage
+from orchestrator.scenarios.world import Listener
 
 #: All scenarios of one upload together may take this long.
 LIMIT_SECONDS = 30.0
 
 
-class Rehearsal(Stage):
-    """A stage on a database with other instances: it sees and reaches those of the given versions only."""
+class OfVersions:
+    """A world in a database with other instances: it sees and reaches those of the given versions only."""
 
-    def __init__(self, versions: Collection[UUID], keys: dict[UUID, str]) -> None:
-        super().__init__()
-        self.versions = versions
-        self.keys = keys
+    def __init__(self, versions: Mapping[UUID, str], *, now: datetime) -> None:
+        self._versions = versions  #: each with the key of its process
+        #: timer start events, each until it has started something
+        self._starts = sorted(
+            ((found.due_at, version_id, event.element) for version_id, event in self._events(now)
+             if (found := engine.first_due(event, now))), key=lambda start: start[0],
+        )  # fmt: skip
 
-    def _mine(self) -> QuerySet[Instance]:
-        return Instance.objects.filter(version_id__in=self.versions)
+    def _events(self, now: datetime) -> Iterator[tuple[UUID, engine.StartEvent]]:
+        for version_id in self._versions:
+            for event in engine.start_events(bpmn_definitions.process(str(version_id)), now=now):
+                yield version_id, event
 
-    def _listeners(self, kind: str, name: str) -> Iterator[tuple[str, UUID, str]]:
-        for version_id in self.versions:
-            for event in engine.start_events(bpmn_definitions.process(str(version_id)), now=self.now):
-                if (event.trigger, event.name) == (kind, name):
-                    yield self.keys[version_id], version_id, event.element
+    def _instances(self) -> QuerySet[Instance]:
+        return Instance.objects.filter(version_id__in=list(self._versions))
 
-    def _deliver(self, name: str, variables: Variables, key: str | None) -> bool:
-        waiting = Subscription.objects.filter(kind="message", name=name, instance__in=self._mine())
+    def listeners(self, kind: str, name: str, *, now: datetime) -> Sequence[Listener]:
+        """Return the start events as they are drawn: these versions are not in use yet."""
+        return [
+            Listener(process_key=self._versions[version_id], version_id=version_id, element=event.element)
+            for version_id, event in self._events(now)
+            if (event.trigger, event.name) == (kind, name)
+        ]
+
+    def begin_where_true(self, variables: Variables, *, now: datetime) -> UUID | None:
+        """Start where a condition as it is drawn is true."""
+        begun = [
+            self._begin(version_id, event.element, variables, now)
+            for version_id, event in self._events(now)
+            if event.condition is not None and event.condition.evaluate(variables, now=now).value is True
+        ]
+        return begun[-1] if begun else None
+
+    def _begin(self, version_id: UUID, element: str, variables: Variables, now: datetime) -> UUID:
+        key = self._versions[version_id]
+        return instances.start(key=key, version_id=version_id, start_event=element, variables=variables, now=now).id
+
+    def deliver(self, name: str, variables: Variables, key: str | None, *, now: datetime) -> bool:
+        """Hand it to the one of these instances that waits longest."""
+        waiting = Subscription.objects.filter(kind="message", name=name, instance__in=self._instances())
         if key is not None:
             waiting = waiting.filter(correlation_key=key)
         first = waiting.order_by("created_at", "id").first()
         if first is None:
             return False
         command = commands.DeliverMessage(token=first.token, variables=variables, name=name)
-        self._verb(lambda: store.run(instance_id=first.instance_id, commands=[command], now=self.now))
+        store.run(instance_id=first.instance_id, commands=[command], now=now)
         return True
 
-    def _broadcast(self, name: str, variables: Variables) -> None:
-        self._signal(name, variables, self._mine())
+    def broadcast(self, name: str, variables: Variables, *, now: datetime) -> None:
+        """Send it to these instances."""
+        self._signal(name, variables, self._instances(), now)
 
-    def _signal(self, name: str, variables: Variables, among: QuerySet[Instance]) -> None:
+    def _signal(self, name: str, variables: Variables, among: QuerySet[Instance], now: datetime) -> None:
         waiting = Subscription.objects.filter(kind="signal", name=name, instance__in=among)
         command = commands.DeliverSignal(name=name, variables=variables)
         for instance_id in list(waiting.values_list("instance_id", flat=True).distinct().order_by("instance_id")):
-            store.run(instance_id=instance_id, commands=[command], now=self.now)
-
-    def _next_due(self) -> datetime | None:
-        return self._timers().values_list("due_at", flat=True).first()
+            store.run(instance_id=instance_id, commands=[command], now=now)
 
     def _timers(self) -> QuerySet[Timer]:
-        return Timer.objects.filter(instance__in=self._mine()).order_by("due_at", "token")
+        return Timer.objects.filter(instance__in=self._instances()).order_by("due_at", "token")
 
-    def _fire(self) -> int:
-        due = self._timers().filter(due_at__lte=self.now).first()
+    def next_due(self) -> datetime | None:
+        """Return the earliest time of these instances' timers and of the start events."""
+        waiting = self._timers().values_list("due_at", flat=True).first()
+        due = [*([waiting] if waiting else []), *(start[0] for start in self._starts[:1])]
+        return min(due, default=None)
+
+    def fire(self, *, now: datetime) -> bool:
+        """Start what is to start by now, else fire the first timer that is due."""
+        if self._starts and self._starts[0][0] <= now:
+            _, version_id, element = self._starts.pop(0)
+            self._begin(version_id, element, {}, now)
+            return True
+        due = self._timers().filter(due_at__lte=now).first()
         if due is None:
-            return 0
-        command = commands.FireTimer(token=due.token)
-        self._verb(lambda: store.run(instance_id=due.instance_id, commands=[command], now=self.now))
-        return 1
+            return False
+        store.run(instance_id=due.instance_id, commands=[commands.FireTimer(token=due.token)], now=now)
+        return True
 
-    def _go_on(self) -> int:
-        cut = self._mine().filter(is_resting=False).values_list("id", flat=True).first()
+    def newest(self) -> UUID | None:
+        """Return the newest of these instances."""
+        return self._instances().order_by("-started_at", "-id").values_list("id", flat=True).first()
+
+    def go_on(self, *, now: datetime) -> bool:
+        """Take one cut step, or send one thing that was thrown."""
+        cut = self._instances().filter(is_resting=False).values_list("id", flat=True).first()
         if cut is not None:
-            store.run(instance_id=cut, commands=[commands.Resume()], now=self.now)
-            return 1
-        thrown = (
-            Outbox.objects.filter(instance_id__in=self._mine().values("id"), sent_at__isnull=True)
-            .order_by("id")
-            .first()
-        )
+            store.run(instance_id=cut, commands=[commands.Resume()], now=now)
+            return True
+        mine = self._instances().values("id")
+        thrown = Outbox.objects.filter(instance_id__in=mine, sent_at__isnull=True).order_by("id").first()
         if thrown is None:
-            return 0
-        Outbox.objects.filter(id=thrown.id).update(sent_at=self.now)
+            return False
+        Outbox.objects.filter(id=thrown.id).update(sent_at=now)
         name, variables = thrown.body["name"], thrown.body["variables"]
         if thrown.kind == "signal":
-            self._signal(name, variables, self._mine().exclude(id=str(thrown.instance_id)))
+            self._signal(name, variables, self._instances().exclude(id=str(thrown.instance_id)), now)
         else:
-            self._deliver(name, variables, thrown.body["correlation_key"])
-        return 1
+            self.deliver(name, variables, thrown.body["correlation_key"], now=now)
+        return True
 
 
 def rehearse(scenarios: Sequence[Scenario], *, versions: dict[UUID, str]) -> Iterator[Problem]:
@@ -122,7 +157,8 @@ def _alone(scenario: Scenario, versions: dict[UUID, str]) -> Outcome:
     """Play one scenario as if no other had been."""
     with transaction.atomic():
         try:
-            outcome = play(scenario, Rehearsal(list(versions), versions), process=next(iter(versions.values())))
+            stage = Stage(OfVersions(versions, now=BEGINNING))
+            outcome = play(scenario, stage, process=next(iter(versions.values())))
         except (engine.EngineError, errors.OrchestratorError) as refused:
             outcome = Outcome(scenario=scenario.name, file=scenario.file, differences=[str(refused)])
         transaction.set_rollback(True)

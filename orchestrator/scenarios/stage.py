@@ -1,8 +1,8 @@
-"""One stage: the instance started last, its clock, and everything that can happen to it from outside."""
+"""One stage: the instance started last, its clock, and what can happen to it from outside."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -17,20 +17,10 @@ from humantasks import inbox
 from orchestrator import errors
 from orchestrator.connectors.base import ConnectorError
 from orchestrator.connectors.registry import AI_DECISION
-from orchestrator.models import (
-    Activity,
-    Incident,
-    Instance,
-    InstanceState,
-    Job,
-    JobState,
-    StartSubscription,
-    StartTimer,
-    Subscription,
-    Timer,
-)
-from orchestrator.runtime import incidents, instances, jobs, messages, people, starts, store, timers, waits
+from orchestrator.models import Activity, Incident, Instance, InstanceState, Job, JobState, Subscription
+from orchestrator.runtime import incidents, instances, jobs, people, store, waits
 from orchestrator.scenarios.outcome import Seen
+from orchestrator.scenarios.world import World
 from orchestrator.workers import decision, service
 
 #: Every stage begins at the same moment, so that what is played can be repeated.
@@ -54,15 +44,22 @@ class CannotPlay(Exception):
 
 
 class Stage:
-    """Plays one command after the other on a database of its own; each ends at rest."""
+    """Plays one command after the other in a world; each ends at rest."""
 
-    def __init__(self) -> None:
+    #: elements whose jobs wait for a command even when jobs are automatic
+    by_hand: frozenset[str]
+    results: Mapping[str, JSON]
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.clear()
+
+    def clear(self) -> None:
+        """Begin anew: no instance, and the clock at its beginning."""
         self.now = BEGINNING
         self.instance_id: UUID | None = None
         self.auto = True
-        #: elements whose jobs wait for a command even when jobs are automatic
-        self.by_hand: frozenset[str] = frozenset()
-        self.results: Mapping[str, JSON] = {}
+        self.by_hand, self.results = frozenset(), {}
         self.trace: list[str] = []
 
     def begin(self, *, process: str, at: str | None = None, variables: Variables) -> None:
@@ -72,11 +69,11 @@ class Stage:
 
     def begin_by(self, kind: str, name: str, variables: Variables) -> None:
         """Start an instance by the message or signal that a start event waits for."""
-        listeners = list(self._listeners(kind, name))
+        listeners = self.world.listeners(kind, name, now=self.now)
         if not listeners:
             raise CannotPlay(f'No start event waits for the {kind} "{name}".')
-        for key, version_id, element in listeners if kind == "signal" else listeners[:1]:
-            self._start(key, version_id, element, variables)
+        for one in listeners if kind == "signal" else listeners[:1]:
+            self._start(one.process_key, one.version_id, one.element, variables)
         self.settle()
 
     def begin_in_time(self, duration: str) -> None:
@@ -87,10 +84,10 @@ class Stage:
 
     def begin_where_true(self, variables: Variables) -> None:
         """Start an instance at every conditional start event whose condition these variables make true."""
-        started = self._verb(lambda: starts.where_true(variables=variables, now=self.now))
-        if not started:
+        started = self._verb(lambda: self.world.begin_where_true(variables, now=self.now))
+        if started is None:
             raise CannotPlay("No condition of a start event is true.")
-        self.instance_id = started[-1].instance_id
+        self.instance_id = started
         self.settle()
 
     def task(self, element: str, variables: Variables) -> None:
@@ -161,14 +158,14 @@ class Stage:
 
     def message(self, name: str, variables: Variables, key: str | None) -> None:
         """Deliver a message to the one subscription that waits for it now."""
-        if not self._deliver(name, variables, key):
+        if not self._verb(lambda: self.world.deliver(name, variables, key, now=self.now)):
             said = f' with the correlation key "{key}"' if key is not None else ""
             raise CannotPlay(f'Nobody waits for the message "{name}"{said}.')
         self.settle()
 
     def signal(self, name: str, variables: Variables) -> None:
         """Broadcast a signal to everybody who waits."""
-        self._broadcast(name, variables)
+        self._verb(lambda: self.world.broadcast(name, variables, now=self.now))
         self.settle()
 
     def wait(self, duration: str) -> None:
@@ -177,10 +174,12 @@ class Stage:
             until = engine.timers.later(self.now, duration)
         except engine.timers.TimerUnreadable as unreadable:
             raise CannotPlay(str(unreadable)) from unreadable
-        while (due := self._next_due()) is not None and due <= until:
+        while (due := self.world.next_due()) is not None and due <= until:
             self.now = max(self.now, due)
-            if not self._fire():
+            if not self._verb(lambda: self.world.fire(now=self.now)):
                 raise CannotPlay(f"A timer due at {due:%Y-%m-%d %H:%M:%S} could not be fired.")
+            if self.instance_id is None:
+                self.instance_id = self.world.newest()
             self.settle()
         self.now = until
         self.settle()
@@ -241,15 +240,13 @@ class Stage:
     def settle(self) -> None:
         """Do what would happen without anybody's act: cut steps, thrown messages, jobs when they are automatic."""
         for _ in range(MOST_JOBS):
-            if self._go_on():
+            if self.world.go_on(now=self.now):
                 continue
             job = self._next_job()
             if job is None:
                 return
             self._finish(job, self._result(job.element))
         raise CannotPlay(f"The play was stopped after {MOST_JOBS} jobs without coming to rest.")
-
-    # What follows down to `_go_on` is the world around the instance: a rehearsal has a smaller one.
 
     def _start(self, key: str, version_id: UUID | None, at: str | None, variables: Variables) -> None:
         def begin() -> store.Step:
@@ -258,34 +255,6 @@ class Stage:
             )  # fmt: skip
 
         self.instance_id = self._verb(begin).id
-
-    def _listeners(self, kind: str, name: str) -> Iterator[tuple[str, UUID, str]]:
-        for wait in StartSubscription.objects.filter(kind=kind, name=name).order_by("id"):
-            yield wait.process_key, wait.version_id, wait.element
-
-    def _deliver(self, name: str, variables: Variables, key: str | None) -> bool:
-        if not messages.is_awaited(name=name, correlation_key=key):
-            return False
-        self._verb(
-            lambda: messages.publish(name=name, correlation_key=key, variables=variables, now=self.now, may_start=False)
-        )
-        return True
-
-    def _broadcast(self, name: str, variables: Variables) -> None:
-        self._verb(lambda: messages.broadcast(name=name, variables=variables, now=self.now, may_start=False))
-
-    def _next_due(self) -> datetime | None:
-        rows = [m.objects.order_by("due_at").values_list("due_at", flat=True).first() for m in (Timer, StartTimer)]
-        return min((due for due in rows if due is not None), default=None)
-
-    def _fire(self) -> int:
-        fired = timers.fire(now=self.now, limit=1)
-        if fired and self.instance_id is None:
-            self.instance_id = Instance.objects.order_by("-started_at", "-id").values_list("id", flat=True).first()
-        return fired
-
-    def _go_on(self) -> int:
-        return len(instances.resume_cut(limit=100, now=self.now)) or messages.send_outbox(now=self.now)
 
     def _run(self, *todo: engine.Command) -> store.Step:
         return self._verb(lambda: store.run(instance_id=self.id, commands=todo, now=self.now))

@@ -10,7 +10,7 @@ from bpmn import definitions as bpmn_definitions
 from orchestrator import deployments
 from orchestrator.models import Activity, Instance, Job, StartSubscription, Subscription, Timer
 from orchestrator.runtime import instances
-from tests.unit.bpmn.engine.draw import boundary, catch, drawing, end, message, signal, start, timer, user
+from tests.unit.bpmn.engine.draw import boundary, catch, conditional, drawing, end, message, signal, start, timer, user
 
 NOW = datetime(2026, 1, 5, tzinfo=UTC)
 DRAWN = drawing(
@@ -107,3 +107,33 @@ def test_a_rehearsal_starts_by_message_without_arming_it() -> None:
 
     assert done.definitions[0]["executable"], done.problems
     assert StartSubscription.objects.filter(process_key="p", name="order").count() == 1
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("trigger", "begins"), [
+    (timer("R/PT1H", "timeCycle"), "{wait: PT90M}"),
+    (conditional("=n > 1"), "{condition: true, with: {n: 2}}"),
+])  # fmt: skip
+def test_a_rehearsal_starts_by_time_and_by_condition_where_other_processes_do_too(trigger: str, begins: str) -> None:
+    def drawn(process: str) -> bytes:
+        return drawing(start("t", trigger), user("a"), end(), "t > a > e", process=process).encode()
+
+    deployments.deploy(files=[("o.bpmn", drawn("other"))], actor=None, now=NOW)
+    scenario = f"start: {begins}\nsteps:\n  - task: a\nexpect: {{state: completed, path: [t, a, e]}}\n".encode()
+
+    done = deployments.deploy(files=[("t.bpmn", drawn("p")), ("t.scenario.yaml", scenario)], actor=None, now=NOW)
+
+    assert done.definitions[0]["executable"], done.problems
+    assert not Instance.objects.exists()
+
+
+@pytest.mark.django_db
+def test_a_rehearsal_begins_by_no_condition_of_another_process() -> None:
+    listener = drawing(start("t", conditional("=true")), user("a"), end(), "t > a > e", process="other").encode()
+    deployments.deploy(files=[("o.bpmn", listener)], actor=None, now=NOW)
+
+    done = deployed(b"start: {condition: true}\nsteps:\n  - task: a\n")
+
+    assert [p.message for p in done.problems if p.code == "scenario_failed"] == [
+        'Scenario "p.0.scenario.yaml" (p.0.scenario.yaml): start: No condition of a start event is true.'
+    ]
