@@ -42,13 +42,19 @@ class EmbeddedWeb(threading.Thread):
             # What proxies say is for lockout.client_address to judge; of nobody but them it is not even read.
             clear_untrusted_proxy_headers=not settings.HANDOFF_PROXIES,
         )
+        self._is_stopped = False
 
     def run(self) -> None:
         """Answer requests until `stop`."""
-        self._server.run()
+        try:
+            self._server.run()
+        except OSError:  # a connection that ends just then wakes a server that is closed
+            if not self._is_stopped:
+                raise
 
     def stop(self) -> None:
         """Close the door; requests under way are answered."""
+        self._is_stopped = True
         self._server.close()
 
 
