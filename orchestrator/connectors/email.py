@@ -49,6 +49,8 @@ class EmailConnector:
             raise ConnectorError(f"The mail server refused the recipients: {refused}", retryable=False) from refused
         except (SMTPException, OSError) as failed:
             raise ConnectorError(f"The mail could not be sent: {failed}") from failed
+        except ValueError as wrong:  # a line break in a header, or what is no address
+            raise ConnectorError(f"The mail cannot be written: {wrong}", retryable=False, code="bad_input") from wrong
         return {"mail_sent": sent}
 
 

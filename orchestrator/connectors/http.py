@@ -105,9 +105,14 @@ def _headers(call: Call) -> dict[str, str]:
 
 def _address(call: Call, url: str) -> str:
     """Return the whole address. What a connection knows goes to its own host only, whatever the drawing says."""
-    base = call.connection.get("base_url")
-    if not isinstance(base, str):
+    if not call.connection:
         return url
+    base = call.connection.get("base_url") or call.connection.get("url")
+    if not isinstance(base, str):
+        raise ConnectorError(
+            f'The connection of "{call.element}" has no base_url: what it knows is for one host only.',
+            retryable=False, code="bad_connection",
+        )  # fmt: skip
     if not url.lower().startswith(("http://", "https://")):
         return base.rstrip("/") + "/" + url.lstrip("/")
     if _origin(url) != _origin(base):

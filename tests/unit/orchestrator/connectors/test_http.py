@@ -77,9 +77,18 @@ def test_a_connection_gives_its_secret_to_its_own_host_only(every_public_host, u
     assert "s3cret" not in str(error)
 
 
+@pytest.mark.parametrize("connection", [{"bearer_token": "s3cret"}, {"headers": {"X-Key": "s3cret"}},
+                                        {"url": "https://bank.example/", "bearer_token": "s3cret"}])  # fmt: skip
+def test_a_connection_without_a_host_gives_its_secret_to_none(every_public_host, connection):
+    error = refused(call("https://elsewhere.example/", connection=connection))
+    assert error.code == ("host_not_allowed" if "url" in connection else "bad_connection")
+    assert "s3cret" not in str(error)
+
+
 @pytest.mark.parametrize("secret", ["s3cret\n", "s3cret\r\nX-Other: 1"])
 def test_a_secret_that_is_no_header_is_not_said(every_public_host, secret):
-    error = refused(call("http://public.example/", connection={"bearer_token": secret}))
+    connection = {"base_url": "http://public.example", "bearer_token": secret}
+    error = refused(call("http://public.example/", connection=connection))
     assert (error.code, error.retryable) == ("bad_input", False)
     assert "s3cret" not in str(error)
 
@@ -96,7 +105,7 @@ def test_a_header_does_not_lead_to_another_host(every_public_host, name):
 
 def test_what_the_drawing_writes_in_other_letters_is_not_sent_beside_ours():
     given = call("http://x/", headers={"authorization": "mine", "idempotency-KEY": "mine", "A": "1"},
-                 connection={"bearer_token": "s3cret"})  # fmt: skip
+                 connection={"base_url": "http://x", "bearer_token": "s3cret"})  # fmt: skip
     sent = http._request(given).headers.multi_items()
     assert [value for name, value in sent if name in ("authorization", "idempotency-key", "a")].count("mine") == 0
     assert dict(sent)["a"] == "1"
