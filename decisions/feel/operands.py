@@ -118,7 +118,7 @@ class OperandReader(Scanner):
             self.position += len(word)
             return Constant(_CONSTANTS[word], position=place)
         tables = [*self._scopes, self._components, self._declared_components] if self._in_filter else self._scopes
-        if not word:
+        if not word and self.peek() != "`":
             raise self.fail("expected an expression")
         return Name(self.name(tables), position=place)
 

@@ -25,6 +25,8 @@ _WORD = re.compile(rf"[{_START}][{_PART}]*")
 _NEXT_WORD = re.compile(rf"[{_SPACE}]+([{_PART}]+)")
 _CALL = rf"(?=[{_SPACE}]*\()"
 _KEY = re.compile(rf"[{_START}][{_PART}{_SPACE}{re.escape(_SIGNS)}]*(?=:)")
+#: what Camunda writes around a name that could not be read otherwise
+_QUOTED = re.compile(r"`([^`\n]+)`")
 _NUMBER = re.compile(r"(?:[0-9]+(?:\.[0-9]+)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?", re.ASCII)
 _STRING = re.compile(r'"((?:[^"\\\n]|\\.|\n)*)"', re.DOTALL)
 _ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|U([0-9a-fA-F]{6})|(.))", re.DOTALL)
@@ -165,6 +167,9 @@ class Scanner:
         """Read the longest name: one that is known, or a row of words up to a reserved one."""
         self.skip()
         start = self.position
+        if quoted := _QUOTED.match(self.text, start):
+            self.position = quoted.end()
+            return quoted[1]
         known = max((found for table in tables if (found := table.match(self.text, start))), key=_end, default=None)
         words = self._words(reserved_start)
         if known and known[1] >= self.position:

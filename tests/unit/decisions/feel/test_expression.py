@@ -125,6 +125,13 @@ def test_extras_are_known_only_where_asked_for() -> None:
     assert parse_template("=get or else(a, 5)").evaluate({}).value == 5
 
 
+@pytest.mark.parametrize(
+    ("text", "value"), [("o.`a-b` + 1", 4), ("`x y` + `if`", 3), ("o.`a-b`.c", None), ("[o][`a-b` > 2][1].`a-b`", 3)]
+)
+def test_a_name_in_backticks_may_hold_anything(text: str, value: object) -> None:
+    assert to_json(parse(text).evaluate({"o": {"a-b": 3}, "x y": 1, "if": 2}).value) == value
+
+
 def test_asking_whether_a_variable_is_there_gives_no_warning() -> None:
     for text in ("is defined(customer.vip)", "get or else(customer.vip, false)"):
         result = parse(text, extras=True).evaluate({})
