@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any, cast
 
 from bpmn.engine import compensation, decisions, events, expressions, loops, propagation, scopes
 from bpmn.engine.effects import Happened, JobOpened, JobRenewed, UserTaskOpened
+from bpmn.engine.errors import Incident
 from bpmn.engine.graph import Graph
-from bpmn.engine.nodes import Node
+from bpmn.engine.nodes import Node, label
 from bpmn.engine.propagation import Thrown
 from bpmn.engine.states import WAITING
 from bpmn.language.process import Activity as ActivityElement
@@ -232,13 +233,15 @@ def renew_job(machine: Machine, task: Token, node: Node) -> None:
 
 def asked(machine: Machine, task: Token, node: Node, job: JobSpec | None) -> JobOpened:
     """Return what a worker is asked for."""
-    kind = expressions.short(machine, task, job.type, "job type") if job else None
+    kind = expressions.short(machine, task, job.type, "job type") if job else node.element_id
+    if not kind:
+        raise Incident("job_without_type", f"{label(node)} names no type for its job.")
     return JobOpened(
         token=task.id,
         element=node.element_id,
         name=node.bpmn_name[:LIMIT_TEXT],
         kind=node.kind,
-        type=kind or node.element_id,
+        type=kind,
         variables=seen(task, node),
         headers=job.headers if job else {},
         retries=expressions.small(machine, task, job.retries, "number of retries") if job else None,

@@ -27,6 +27,7 @@ class TokenView:
     element: str
     kind: str
     waiting: bool  #: it waits for somebody or something outside
+    gathers: bool  #: it waits for more tokens to begin with
     incident: bool
     process: str  #: ref of the process version
 
@@ -77,6 +78,7 @@ class State:
             element=row.node or self.keys[row.ref],
             kind=row.kind,
             waiting=row.state == WAITING or (row.state == STARTED and outside),
+            gathers="few" in row.notes and row.state == WAITING,
             incident=row.state == ERROR,
             process=row.ref,
         )

@@ -15,6 +15,8 @@ def what(token: engine.TokenView) -> str | None:
     """Return job, task or event; None when the token does not wait."""
     if not token.waiting:
         return None
+    if token.gathers:
+        return EVENT
     if token.kind == "userTask":
         return TASK
     return JOB if token.kind in _JOBS else EVENT

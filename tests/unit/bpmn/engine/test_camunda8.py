@@ -188,3 +188,10 @@ def test_a_filter_says_which_changes_of_its_variables_a_condition_hears(changes:
         assert play.open == (["z"] if heard else [])
 
     three(scene, drawn)
+
+
+def test_a_job_whose_type_is_null_is_no_job() -> None:
+    asked = tag("serviceTask", "a", extended('<zeebe:taskDefinition type="=kind"/>'))
+    drawn = zeebe(start(), asked, end(), "s > a > e")
+    assert three(lambda p: p.start({}), drawn).codes == ["job_without_type"]
+    assert three(lambda p: p.start({"kind": "w"}), drawn).open_jobs == ["a"]
