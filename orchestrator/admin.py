@@ -136,10 +136,37 @@ class AuditEntryAdmin(ReadOnlyAdmin):
         return bytes(row.digest).hex()
 
 
+class ConnectionForm(forms.ModelForm):
+    """A named outside system: what is known of it, and which secrets belong to it."""
+
+    class Meta:
+        model = Connection
+        fields = ("name", "connector", "settings", "secrets")
+        help_texts = {
+            "settings": '{"base_url": "https://bank.example/v2"}; what a connection knows goes to this host only.',
+            "secrets": 'Field and name of a secret: {"bearer_token": "bank-token"}.',
+        }
+
+    def clean_settings(self) -> dict[str, Any]:
+        """Refuse what is no JSON object."""
+        settings = self.cleaned_data["settings"] or {}
+        if not isinstance(settings, dict):
+            raise forms.ValidationError('Settings are names and values: {"base_url": "https://bank.example/v2"}.')
+        return settings
+
+    def clean_secrets(self) -> dict[str, str]:
+        """Refuse what does not name secrets."""
+        secrets = self.cleaned_data["secrets"] or {}
+        if not isinstance(secrets, dict) or not all(isinstance(name, str) for name in secrets.values()):
+            raise forms.ValidationError('Secrets are fields and names: {"bearer_token": "bank-token"}.')
+        return secrets
+
+
 @admin.register(Connection)
 class ConnectionAdmin(AuditedAdmin):
     """Named outside systems."""
 
+    form = ConnectionForm
     list_display = ("name", "connector")
     list_filter = ("connector",)
     search_fields = ("name",)

@@ -12,7 +12,7 @@ from guardian.shortcuts import get_user_perms
 
 from bpmn.models import ProcessDefinition
 from orchestrator.connectors import connections
-from orchestrator.models import ApiToken, AuditEntry, Secret
+from orchestrator.models import ApiToken, AuditEntry, Connection, Secret
 
 pytestmark = pytest.mark.django_db
 MODELS = sorted(admin.site._registry, key=lambda model: model._meta.label)
@@ -190,3 +190,13 @@ def test_history_cannot_be_edited_even_by_a_superuser(root: Client) -> None:
     assert root.get(f"/admin/orchestrator/auditentry/{entry.pk}/change/").status_code == 200
     assert root.post(f"/admin/orchestrator/auditentry/{entry.pk}/change/", {"act": "x"}).status_code == 403
     assert root.post(f"/admin/orchestrator/auditentry/{entry.pk}/delete/", {"post": "yes"}).status_code == 403
+
+
+def test_a_connection_is_names_and_values_or_nothing(root: Client) -> None:
+    typed = {"name": "bank", "connector": "http"}
+    for wrong in ({"settings": "[1]"}, {"settings": '"x"'}, {"secrets": "[]1"}, {"secrets": '{"bearer_token": 5}'}):
+        answer = root.post("/admin/orchestrator/connection/add/", {**typed, **wrong})
+        assert (answer.status_code, len(answer.context["errors"])) == (200, 1), wrong
+    assert root.post("/admin/orchestrator/connection/add/", typed).status_code == 302
+    row = Connection.objects.get()
+    assert (row.settings, row.secrets) == ({}, {})
