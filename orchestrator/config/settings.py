@@ -173,6 +173,7 @@ UNFOLD: dict[str, Any] = {
     "SITE_SUBHEADER": "Admin",
     "SITE_URL": "/",
     "SITE_SYMBOL": "polyline",
+    "STYLES": [f"{STATIC_URL}css/admin.css"],
     "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": f"{STATIC_URL}mark.svg"}],
     "SHOW_BACK_BUTTON": True,
     "BORDER_RADIUS": "7px",

@@ -176,7 +176,7 @@ def _place(task: HumanTask) -> str:
     if task.is_audit:
         return f"The case was decided at {task.name} and has gone on."
     verb = "waits at" if task.is_open else "has left"
-    return f"The case {verb} {task.name}."
+    return f"The case {verb} {task.name}" + ("" if task.name.endswith(("?", "!", ".")) else ".")
 
 
 def _rows(task: HumanTask, before: Mapping[str, JSON]) -> list[Row]:

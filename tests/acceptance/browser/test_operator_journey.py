@@ -195,6 +195,9 @@ def test_the_admin_opens_without_complaint(visit: Visit) -> None:
     page.goto("/admin/orchestrator/auditentry/")
     page.goto("/admin/auth/user/")
     expect(page.get_by_role("link", name="root")).to_be_visible()
+    page.goto(f"/admin/auth/user/{root.pk}/change/")
+    expect(page.locator(".selector-chosen").first).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") <= 1280
 
 
 def test_the_browser_refuses_inline_code_and_a_test_would_hear_of_it(visit: Visit) -> None:
