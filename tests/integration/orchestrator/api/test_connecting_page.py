@@ -11,10 +11,12 @@ import httpx
 import pytest
 from django.contrib.auth.models import User
 
+from humantasks.models import HumanTask
 from orchestrator.api.authentication import issue
 from orchestrator.api.errors import STATUS
 from orchestrator.config.wsgi import application
 from orchestrator.models import Instance, Job, JobState
+from tests.drawings import human
 from tests.http_examples import DOCS, send_all
 from tests.unit.bpmn.engine.draw import catch, correlated, drawing, end, message, service, start
 
@@ -41,8 +43,16 @@ def case(order: None, start: Callable[..., Any]) -> Instance:
     return Instance.objects.get(id=begun.id)
 
 
-def test_every_example_answers_as_it_is_shown(case: Instance, admin: User) -> None:
-    send_all("connecting.md", {"case": str(case.id), "job": str(Job.objects.get().id)}, admin)
+@pytest.fixture
+def task(upload: Callable[..., Any], start: Callable[..., Any]) -> HumanTask:
+    """Return a task for somebody."""
+    upload(human("approval"))
+    return HumanTask.objects.get(instance_id=start("approval", amount=80).id)
+
+
+def test_every_example_answers_as_it_is_shown(case: Instance, task: HumanTask, admin: User) -> None:
+    ids = {"case": case.id, "job": Job.objects.get().id, "task": task.id, "fingerprint": task.fingerprint}
+    send_all("connecting.md", {name: str(id) for name, id in ids.items()}, admin)
 
 
 def test_the_worker_of_the_page_works(case: Instance, admin: User, monkeypatch: pytest.MonkeyPatch) -> None:
