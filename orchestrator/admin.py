@@ -256,9 +256,15 @@ class UserAdmin(AuditedAdmin, DjangoUserAdmin):
 
     def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         """Return whether this person may edit the user; a superuser is edited by superusers only."""
-        if isinstance(obj, User) and obj.is_superuser and not request.user.is_superuser:
-            return False
-        return bool(super().has_change_permission(request, obj))
+        return not _is_above(obj, request) and bool(super().has_change_permission(request, obj))
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """Return whether this person may delete the user; a superuser is deleted by superusers only."""
+        return not _is_above(obj, request) and bool(super().has_delete_permission(request, obj))
+
+
+def _is_above(row: Model | None, request: HttpRequest) -> bool:
+    return isinstance(row, User) and row.is_superuser and not request.user.is_superuser
 
 
 @admin.register(Group)

@@ -168,10 +168,14 @@ def test_staff_cannot_make_themselves_superuser_or_give_themselves_a_role() -> N
     assert not clerk.has_perm("auth.delete_user")
 
 
-def test_staff_cannot_edit_a_superuser() -> None:
+def test_staff_cannot_edit_or_delete_a_superuser() -> None:
     boss = User.objects.create_superuser("boss")
     form = reverse("admin:auth_user_change", args=[boss.pk])
-    client_of(staff(*USERS)).post(form, user_form(boss, username="x"))
+    clerk = client_of(staff(*USERS, "auth.delete_user"))
+    clerk.post(form, user_form(boss, username="x"))
+    clerk.post(reverse("admin:auth_user_delete", args=[boss.pk]), {"post": "yes"})
+    clerk.post(reverse("admin:auth_user_changelist"),
+               {"action": "delete_selected", "_selected_action": boss.pk, "post": "yes"})  # fmt: skip
     assert User.objects.filter(username="boss").exists()
 
 
