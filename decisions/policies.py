@@ -56,13 +56,15 @@ class Terms:
         }
 
 
-def publish(*, key: str, terms: Terms, actor: Actor, now: datetime) -> PolicyVersion:
+def publish(*, key: str, terms: Terms, actor: Actor, now: datetime, after: int | None = None) -> PolicyVersion:
     """Put a new policy version in force for the decision `key`; earlier ones stay as they are.
 
+    Args:
+        after: the version that whoever publishes saw in force, 0 for none; without it none is compared.
     Raises:
         NotAllowed: `actor` may not publish policies here.
         UnknownDecision: there is no such decision.
-        PolicyInvalid: it contradicts itself; the text says everything that is wrong.
+        PolicyInvalid: it contradicts itself, the text says everything that is wrong; or somebody was faster.
     """
     actor_id = actor.pk if actor else None
     with transaction.atomic():
@@ -72,6 +74,8 @@ def publish(*, key: str, terms: Terms, actor: Actor, now: datetime) -> PolicyVer
         if wrong:
             raise PolicyInvalid(" ".join(wrong))
         newest = definition.policies.aggregate(newest=Max("version"))["newest"] or 0
+        if after is not None and newest != after:
+            raise PolicyInvalid(f"Somebody has published policy {newest} meanwhile: look at that one first.")
         policy = PolicyVersion.objects.create(
             definition=definition, version=newest + 1, created_at=now, created_by_id=actor_id, **terms.columns()
         )

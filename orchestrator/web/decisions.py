@@ -134,7 +134,10 @@ def publish(request: HttpRequest, key: str) -> HttpResponse:
     before = selectors.answering([definition])[definition.id].policy
     try:
         terms = _terms(request.POST, before)
-        policy = policies.publish(key=key, terms=terms, actor=_user(request), now=timezone.now())
+        seen = request.POST.get("seen", "")
+        policy = policies.publish(
+            key=key, terms=terms, actor=_user(request), now=timezone.now(), after=int(seen) if seen else None
+        )
     except (PolicyInvalid, ValueError) as error:
         messages.error(request, f"Nothing was changed. {error}")
     else:

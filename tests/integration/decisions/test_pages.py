@@ -103,6 +103,17 @@ def test_a_wrong_policy_is_told_and_changes_nothing(loan, governor):
     assert PolicyVersion.objects.count() == 1
 
 
+def test_a_policy_is_not_published_over_one_that_nobody_has_looked_at(loan, publish, governor):
+    loan()
+    assert 'name="seen" value="1"' in _page(governor, "/decisions/loan/")
+    publish(auto_at=0.99)
+    asked = {"auto_at": "0.7", "suggest_at": "0.6", "audit_rate": "10", "hard_rules": "", "seen": "1"}
+    assert "policy 2 meanwhile" in governor.post("/decisions/loan/policy/", asked, follow=True).content.decode()
+    for seen in ("2", "x"):
+        governor.post("/decisions/loan/policy/", {**asked, "seen": seen})
+    assert [policy.auto_at for policy in PolicyVersion.objects.order_by("version")] == [0.8, 0.99, 0.7]
+
+
 def test_keeping_the_threshold_keeps_the_certificate_and_changing_it_loses_it(loan, publish, governor):
     version = loan()
     publish(certificate={"alpha": 0.05, "delta": 0.1, "model": version.artefact_id})
