@@ -400,7 +400,7 @@ def chosen() -> Iterator[Row]:
     yield Row(element="adHocSubProcess", trigger="activities by expression", fragments=(
         story(start(), body("wanted"), end(), "s > h > e", standard="13.3.5", variables={"wanted": ["a", "c"]},
               steps=[now(tasks=["a", "c"]), *done("c", "a")], never=["b"], path=["c", "a", "h", "e"]),
-        story(start(), body('if x > 5 then ["b"] else []'), end(), "s > h > e", standard="13.3.5",
+        story(start(), body('if x > 5 then ["b"] else ["c"]'), end(), "s > h > e", standard="13.3.5",
               variables={"x": 9}, steps=[now(tasks=["b"]), *done("b")], never=["a", "c"]),))  # fmt: skip
     tables = {"grades.dmn": GRADES}
     yield Row(element="adHocSubProcess", trigger="activities by DMN decision", beside=tables, fragments=tuple(
@@ -461,6 +461,42 @@ def loops() -> Iterator[Row]:
                   steps=done("a", "a"), passes={"e": 1}),))  # fmt: skip
 
 
+def thrown_by_loops() -> Iterator[Row]:
+    """Yield multi-instance activities that throw an escalation when an instance ends, by their behavior."""
+
+    def loop_of(behavior: str, rule: str) -> str:
+        if rule:
+            event = f"<event id='x'>{escalation('E')}</event>"
+            rule = f"<complexBehaviorDefinition><condition>={rule}</condition>{event}</complexBehaviorDefinition>"
+        reference = f' {behavior.lower()}BehaviorEventRef="thrown"' if not rule else ""
+        marker = f'<multiInstanceLoopCharacteristics behavior="{behavior}"{reference}>'
+        return f"{marker}<loopCardinality>3</loopCardinality>{rule}</multiInstanceLoopCharacteristics>"
+
+    root = escalation("E").replace("Definition ", 'Definition id="thrown" ')
+    twice, often = "nrOfCompletedInstances = 2", "nrOfCompletedInstances != 2"
+    for behavior, thrown in (
+        ("One", (("", 1),)),
+        ("None", (("", 3),)),
+        ("Complex", ((twice, 1), (often, 2))),
+    ):
+        yield Row(element="multi-instance", trigger=f"behavior {behavior}", fragments=tuple(
+            story(start(), user("a", loop_of(behavior, rule)), boundary("b", "a", escalation("E"), interrupting=False),
+                  user("h"), end(), end("eh"), "s > a > e", "b > h > eh", standard="table 10.29", more=root,
+                  steps=[*done("a", "a", "a"), now(tasks=["h"] * times), *done(*["h"] * times)],
+                  passes={"e": 1, "h": times}) for rule, times in thrown))  # fmt: skip
+
+
+def quantities() -> Iterator[Row]:
+    """Yield activities that take or give more than one token."""
+    yield Row(element="activity", trigger="startQuantity", fragments=(
+        story(start(), par("f"), user("u"), user("v"), user("a", startQuantity="2"), end(),
+              "s > f > u > a > e", "f > v > a", standard="table 10.3", passes={"e": 1},
+              steps=[*done("u"), now(tasks=["v"]), *done("v"), now(tasks=["a"]), *done("a")]),))  # fmt: skip
+    yield Row(element="activity", trigger="completionQuantity", fragments=(
+        story(start(), user("a", completionQuantity="2"), user("b"), end(), "s > a > b > e", standard="table 10.3",
+              passes={"e": 2}, steps=[*done("a"), now(tasks=["b", "b"]), *done("b", "b")]),))  # fmt: skip
+
+
 def data() -> Iterator[Row]:
     mapped = tag("serviceTask", "a", '<extensionElements><zeebe:taskDefinition type="a"/><zeebe:ioMapping>'
                  '<zeebe:input source="=x + 1" target="y"/><zeebe:output source="=r * 2" target="z"/>'
@@ -472,6 +508,22 @@ def data() -> Iterator[Row]:
     yield Row(element="data object", fragments=(
         story(start(), thing, user("a"), end(), "s > a > e", standard="10.4.1", result={"thing": 4},
               steps=[{"task": "a", "with": {"thing": 4}}]),))  # fmt: skip
+    bound = (
+        '<dataObject id="d1" name="amount"/><dataObjectReference id="r1" dataObjectRef="d1"/>'
+        '<dataObject id="d2" name="total"/><dataObjectReference id="r2" dataObjectRef="d2"/>'
+    )
+    sets = "<inputSet/><outputSet/></ioSpecification>"
+    asked = f'<ioSpecification><dataInput id="di" name="value"/><dataOutput id="do" name="made"/>{sets}'
+    taken = "<dataInputAssociation><sourceRef>r1</sourceRef><targetRef>di</targetRef></dataInputAssociation>"
+    given = "<dataOutputAssociation><sourceRef>do</sourceRef><targetRef>r2</targetRef></dataOutputAssociation>"
+    yield Row(element="data association", trigger="of an activity", fragments=(
+        story(start(), bound, user("a", asked, taken, given), end(), "s > a > e", standard="10.4.2",
+              variables={"amount": 4}, steps=[{"task": "a", "with": {"made": 9, "note": "x"}}],
+              result={"amount": 4, "total": 9}, absent=["value", "made", "note"]),))  # fmt: skip
+    yield Row(element="data association", trigger="of an event", fragments=(
+        story(start(), bound, catch("a", '<dataOutput id="do" name="made"/>', given, message("m")), end(),
+              "s > a > e", standard="10.4.2", steps=[{"message": "m", "with": {"made": 5}}],
+              result={"total": 5}, absent=["made"]),))  # fmt: skip
 
 
 #: what is kept with the drawing, and why nothing of it runs
@@ -487,5 +539,6 @@ DRAWN = (
     ),
 )
 FAMILIES = (
-    tasks, calls, gateways, boundaries, event_sub_processes, undoing, catches, throws, containers, chosen, loops, data,
+    tasks, quantities, calls, gateways, boundaries, event_sub_processes, undoing, catches, throws, containers, chosen,
+    loops, thrown_by_loops, data,
 )  # fmt: skip
