@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from bpmn.engine import events, expressions, loops, scopes
@@ -254,7 +254,7 @@ class Call(Activity):
         inside = called.root.inside
         if not inside.default and inside.starts:
             raise Incident("no_none_start", f'The called process "{called.name}" has no none start event.')
-        passed = self._passed_in(machine, task)
+        passed = _only(called.process.takes, self._passed_in(machine, task))
         machine.told["called"] = called.ref
         machine.token(called.root, task, notes={"start": list(inside.default)}, data=passed)
         return None
@@ -293,11 +293,16 @@ class Call(Activity):
     def handed_back(self, machine: Machine, task: Token) -> Variables:
         """Return what the called process hands back."""
         called = next(child for child in machine.children(task) if child.task_spec.is_process)
-        handed = called.data.items() if self.element.all_out else ()
-        result = {name: value for name, value in handed if not scopes.is_counter(task, name)}
+        handed = _only(called.task_spec.graph.process.gives, called.data) if self.element.all_out else {}
+        result = {name: value for name, value in handed.items() if not scopes.is_counter(task, name)}
         for mapping in self.element.passed_out:
             _assign(result, mapping.target, expressions.value(machine, called, mapping.source))
         return result
+
+
+def _only(names: Collection[str], variables: Variables) -> Variables:
+    """Return the variables of these names, all when there are none."""
+    return {name: value for name, value in variables.items() if name in names} if names else variables
 
 
 def _assign(variables: Variables, path: str, value: Any) -> None:

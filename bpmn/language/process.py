@@ -370,6 +370,9 @@ class Process:
     version_tag: str | None = None
     dialect: str = "plain"
     data_objects: tuple[str, ...] = ()
+    #: the only variables that a call passes in and gets back, when there are any (SpiffWorkflow)
+    takes: frozenset[str] = frozenset()
+    gives: frozenset[str] = frozenset()
     #: variables that an instance has from the start when nobody gives them
     defaults: tuple[Assignment, ...] = ()
     documentation: str = ""

@@ -215,10 +215,19 @@ def _read_process(element: Element, sheet: Sheet) -> Process:
         data_objects=tuple(
             found.get("name") or found.get("id") for found in element.iter() if is_model(found, "dataObject")
         ),
+        takes=_declared(element, "dataInput", sheet),
+        gives=_declared(element, "dataOutput", sheet),
         defaults=read_defaults(element, sheet),
         documentation=child_text(element, "documentation"),
         properties=words.properties,
     )
+
+
+def _declared(process: Element, kind: str, sheet: Sheet) -> frozenset[str]:
+    """The ids of the inputs or outputs that a process of SpiffWorkflow declares; other engines look at none."""
+    if main_dialect(sheet.dialects) != "spiff":
+        return frozenset()
+    return frozenset(one.get("id") for holder in children(process, "ioSpecification") for one in children(holder, kind))
 
 
 def _participants(root: Element, ids: Mapping[str, str], report: Report) -> tuple[Participant, ...]:

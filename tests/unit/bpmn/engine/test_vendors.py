@@ -426,3 +426,18 @@ def test_what_was_gathered_so_far_can_end_an_ad_hoc_sub_process() -> None:
     done = "<completionCondition>=count(made) = 1</completionCondition>"
     play = three(lambda p: p.start({"els": ["a", "b"]}).complete("b", r=7), gathering(user("a"), user("b"), more=done))
     assert (play.open, play.variables["made"]) == (["z"], [7])
+
+
+def test_a_process_of_spiff_takes_and_gives_only_what_it_declares() -> None:
+    declared = '<ioSpecification><dataInput id="x"/><dataOutput id="y"/><inputSet/><outputSet/></ioSpecification>'
+    called = process("q", declared, start("qs"), user("qa"), end("qe"), "qs > qa > qe")
+    head = _MODEL + ' xmlns:spiffworkflow="http://spiffworkflow.org/bpmn/schema/1.0/core">'
+    outer = (start(), tag("callActivity", "c", calledElement="q"), end(), "s > c > e")
+
+    def scene(play: Play) -> None:
+        play.start({"x": 1, "z": 9}, process="p")
+        assert play.tasks[play.task("qa")].variables == {"x": 1}
+        play.complete("qa", y=2, junk=3)
+        assert play.variables == {"x": 1, "z": 9, "y": 2}
+
+    three(scene, of(head, *outer, more=called))
