@@ -169,7 +169,7 @@ def _code(
             sheet.report.error(
                 "code_missing",
                 element,
-                f'The {trigger} "{target.get("id")}" has no code, so nobody could catch it. Give it a {trigger} code.',
+                f'The {trigger} "{target.get("id")}" has no code, so nobody could catch it. Give it one.',
             )
         return code
     if throwing and not reference:

@@ -13,9 +13,12 @@ from decisions.edge.xml import Element
 
 def message_of(element: Element, sheet: Sheet) -> Element | None:
     """The message named by `messageRef` or by the operation; a reference to nothing is reported."""
-    reference = element.get("messageRef")
-    if not reference and element.get("operationRef"):
-        reference = sheet.roots.operations.get(local(element.get("operationRef")), "")
+    reference, operation = element.get("messageRef"), local(element.get("operationRef"))
+    if not reference and operation:
+        reference = sheet.roots.operations.get(operation, "")
+        if operation not in sheet.ids and not operation.startswith("##"):
+            message = f'The operation "{operation}" that is referred to is not in the file.'
+            sheet.report.warning("operation_unknown", element, message)
     if not reference:
         return None
     target = sheet.roots.find("message", reference)

@@ -77,7 +77,7 @@ class Report:
                 message = (
                     f"The {what} {_quote(text)} is read as the name of a variable. If it is a sentence for people,"
                 )
-                self.warning("condition_prose", at, f"{message} write what must hold, for example =amount > 100.")
+                self.warning("condition_prose", at, f"{message} write an expression in FEEL, like =amount > 100.")
             return expression
         self.error(
             "expression_invalid",

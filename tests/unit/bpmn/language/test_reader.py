@@ -61,6 +61,7 @@ def test_what_is_no_drawing_is_refused_with_a_code(data: bytes, code: str) -> No
         ('<scriptTask id="a"><script>x = 1</script></scriptTask>', "script_language_missing"),
         ('<callActivity id="a"/>', "called_process_missing"),
         ('<receiveTask id="a" messageRef="nobody"/>', "reference_unknown"),
+        ('<receiveTask id="a" operationRef="nobody"/>', "operation_unknown"),
         ('<endEvent id="a"><errorEventDefinition/></endEvent>', "reference_missing"),
         ('<startEvent id="a"><timerEventDefinition/></startEvent>', "timer_without_time"),
         (START + END + flow("start", "end", "=1 +"), "expression_invalid"),
