@@ -14,6 +14,7 @@ from bpmn.engine.nodes import Node, label
 from bpmn.engine.states import CANCELLED, WAITING
 from bpmn.language.process import Activity as ActivityElement
 from bpmn.language.process import (
+    Assignment,
     Body,
     CallActivity,
     Event,
@@ -288,14 +289,20 @@ class Call(Activity):
         return passed
 
     def close(self, machine: Machine, task: Token, result: Variables) -> bool:
+        element = self.element
+        for name, value in self._given(machine, task, element.kept_out, whole=element.all_kept).items():
+            scopes.put_local(machine, task, name, value)
         return super().close(machine, task, self.handed_back(machine, task))
 
     def handed_back(self, machine: Machine, task: Token) -> Variables:
         """Return what the called process hands back."""
+        return self._given(machine, task, self.element.passed_out, whole=self.element.all_out)
+
+    def _given(self, machine: Machine, task: Token, mapped: Iterable[Assignment], *, whole: bool) -> Variables:
         called = next(child for child in machine.children(task) if child.task_spec.is_process)
-        handed = _only(called.task_spec.graph.process.gives, called.data) if self.element.all_out else {}
+        handed = _only(called.task_spec.graph.process.gives, called.data) if whole else {}
         result = {name: value for name, value in handed.items() if not scopes.is_counter(task, name)}
-        for mapping in self.element.passed_out:
+        for mapping in mapped:
             _assign(result, mapping.target, expressions.value(machine, called, mapping.source))
         return result
 

@@ -238,6 +238,8 @@ def read_call(element: Element, common: Common, compensated_by: str | None, shee
         passed_out=words.passed_out,
         passing=words.passing,
         all_out=words.all_out,
+        kept_out=words.kept_out,
+        all_kept=words.all_kept,
     )
 
 

@@ -342,6 +342,9 @@ class CallActivity(Activity):
     #: what is passed besides `passed_in`
     passing: Passing = Passing.ALL
     all_out: bool = True  #: every variable of the called process is handed back
+    #: the same for what only the call itself sees, such as its output mappings
+    kept_out: tuple[Assignment, ...] = ()
+    all_kept: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

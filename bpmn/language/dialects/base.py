@@ -48,6 +48,8 @@ class CallWords:
     passed_out: tuple[Assignment, ...] = ()
     passing: Passing = Passing.ALL
     all_out: bool = True
+    kept_out: tuple[Assignment, ...] = ()
+    all_kept: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -243,7 +243,9 @@ class Camunda7(Dialect):
         key: Expression | None = None
         for part in self.extensions(element, "in"):
             key = report.template(part.get("businessKey"), element, "business key") or key
-        ins, outs = list(self.extensions(element, "in")), list(self.extensions(element, "out"))
+        ins = list(self.extensions(element, "in"))
+        kept = [part for part in self.extensions(element, "out") if part.get("local") == "true"]
+        outs = [part for part in self.extensions(element, "out") if part.get("local") != "true"]
         return CallWords(
             binding=binding,
             version=report.template(version, element, "version of the called process"),
@@ -252,6 +254,8 @@ class Camunda7(Dialect):
             passed_out=_parameters(outs, element, report),
             passing=_passing(ins),
             all_out=any(part.get("variables") == "all" for part in outs),
+            kept_out=_parameters(kept, element, report),
+            all_kept=any(part.get("variables") == "all" for part in kept),
         )
 
     def event(self, definition: Element, trigger: Trigger, target: Element | None, report: Report) -> EventWords | None:

@@ -150,7 +150,7 @@ def writes(node: FlowNode) -> Iterator[str]:
     """The variables that a node writes into the scope around it."""
     yield from _heads(node.outputs)
     if isinstance(node, CallActivity):
-        yield from _heads(node.passed_out)
+        yield from _heads(node.passed_out + node.kept_out)
     if isinstance(node, Activity) and node.loop and node.loop.output_collection:
         yield node.loop.output_collection
     if isinstance(node, Task):

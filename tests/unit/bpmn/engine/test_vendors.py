@@ -57,6 +57,15 @@ def test_a_call_hands_back_its_outputs_when_an_error_or_escalation_leaves_it(def
     assert (play.open, play.variables) == (["z"], {"y": 5})
 
 
+@pytest.mark.parametrize("out", ['source="x" target="x"', 'variables="all"'])
+def test_what_a_call_of_camunda_7_takes_for_itself_is_gone_after_its_output_mappings(out: str) -> None:
+    mapped = '<camunda:inputOutput><camunda:outputParameter name="y">${x + 1}</camunda:outputParameter>'
+    words = extended(f'<camunda:out {out} local="true"/>{mapped}</camunda:inputOutput>')
+    outer = tag("callActivity", "c", words, calledElement="q")
+    drawn = of(CAMUNDA, start(), outer, user("z"), "s > c > z", more=CALLED)
+    assert three(lambda p: p.start(process="p").complete("qa", x=5), drawn).variables == {"y": 6}
+
+
 def test_what_catches_inside_the_called_process_hands_nothing_back_yet() -> None:
     handler = event_sub("h", on("hs", error("E")), user("z"), end("he"), "hs > z > he")
     called = process("q", start("qs"), user("qa"), end("qe", error("E")), "qs > qa > qe", handler)
