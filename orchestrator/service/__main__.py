@@ -58,7 +58,8 @@ def compiled_once(chosen: Mapping[str, str]) -> dict[str, str]:
 
     With PYTHONDONTWRITEBYTECODE alone each start compiles 1 700 modules anew, which is two thirds of its time.
     """
-    if not chosen.get("PYTHONDONTWRITEBYTECODE") or chosen.get("PYTHONPYCACHEPREFIX"):
+    is_chosen = not chosen.get("PYTHONDONTWRITEBYTECODE") or chosen.get("PYTHONPYCACHEPREFIX")
+    if is_chosen or not os.access(sys.prefix, os.W_OK):
         return {}
     return {"PYTHONDONTWRITEBYTECODE": "", "PYTHONPYCACHEPREFIX": os.path.join(sys.prefix, "bytecode")}
 

@@ -19,11 +19,19 @@ def test_python_keeps_what_it_compiles_as_the_user_chose(chosen: dict[str, str])
     assert service.compiled_once(chosen) == {}
 
 
+def test_python_looks_beside_the_sources_where_the_virtual_environment_takes_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "prefix", str(tmp_path / "gone"))
+    assert service.compiled_once({"PYTHONDONTWRITEBYTECODE": "1"}) == {}
+
+
 def test_what_is_compiled_is_kept_for_the_next_start_but_not_beside_the_sources(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     sources, kept = tmp_path / "sources", tmp_path / "venv"
     sources.mkdir()
+    kept.mkdir()
     (sources / "large.py").write_text("A = 1\n")
     monkeypatch.setattr(sys, "prefix", str(kept))
     chosen = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1", "PYTHONPYCACHEPREFIX": ""}
