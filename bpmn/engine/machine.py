@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from heapq import heappop, heappush
+from time import monotonic
 
 from bpmn.engine import compensation, conditions, joins, loops, signals
 from bpmn.engine.effects import Happened, IncidentRaised
@@ -23,6 +24,7 @@ class Machine(Tree):
 
     def settle(self) -> bool:
         """Run until nothing more can happen without the outside; False when the budget ends before."""
+        begun = self.steps
         while True:
             task = self._next()
             if task is None:
@@ -33,7 +35,7 @@ class Machine(Tree):
                 self.created.clear()
                 conditions.rest(self)
                 return True
-            if self.steps >= self.budget.nodes:
+            if self.steps >= self.budget.nodes or (self.steps > begun and monotonic() > self.ends_at):
                 heappush(self.queue, task.id)
                 return False
             self.steps += 1

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
 from heapq import heappush
+from time import monotonic
 from typing import TYPE_CHECKING, Any, cast
 
 from SpiffWorkflow.task import Task
@@ -69,6 +70,8 @@ class Tree(Workflow):
         self.host = host
         self.now = now
         self.budget = budget
+        #: of the clock that only runs forward; what comes of an instance does not depend on where it was cut
+        self.ends_at = monotonic() + budget.seconds
         self.seq = 0
         self.last_id = 0
         self.ran = 0

@@ -157,11 +157,12 @@ def test_several_results_can_come_in_one_call() -> None:
     assert play.done
 
 
-def test_a_step_cut_by_the_budget_goes_on_where_it_stopped() -> None:
+@pytest.mark.parametrize("budget", [Budget(nodes=2), Budget(seconds=0)])
+def test_a_step_cut_by_the_budget_goes_on_where_it_stopped(budget: Budget) -> None:
     drawn = drawing(begin(), task("a"), task("b"), task("c"), end(), "s > a > b > c > e")
     play = Play(drawn)
 
-    first = start(ref="p", host=play.world, variables={}, now=NOON, budget=Budget(nodes=2))
+    first = start(ref="p", host=play.world, variables={}, now=NOON, budget=budget)
     assert (first.resting, first.status) == (False, Status.ACTIVE)
     state = codec.load(codec.dump(first.state).data, dict)
     second = advance(state, [commands.Resume()], host=play.world, now=NOON)
