@@ -7,3 +7,4 @@ class BpmnConfig(AppConfig):
     """The app `bpmn`."""
 
     name = "bpmn"
+    verbose_name = "BPMN"

@@ -106,6 +106,7 @@ AXES_ENABLE_ADMIN = False
 HANDOFF_PROXIES = env.number("HANDOFF_PROXIES", 0)
 
 LANGUAGE_CODE = "en"
+FORMAT_MODULE_PATH = "orchestrator.config.formats"
 TIME_ZONE = os.environ.get("HANDOFF_TIME_ZONE", "UTC")
 USE_TZ = True
 
