@@ -240,6 +240,11 @@ def _expectation(content: Mapping[str, Any], node: yaml.MappingNode) -> Iterator
     line = node.start_mark.line + 1
     if isinstance(content.get("state"), str) and content["state"] not in _STATES:
         yield line, f'expect: state "{content["state"]}" is none of {", ".join(_STATES)}.'
+    lists = {key: listed for key, listed in content.items() if isinstance(listed, list) and key in _EXPECT}
+    for key in sorted(lists.keys() - {"incidents"}):
+        if any(not isinstance(one, str) for one in lists[key]):
+            what = "names of variables" if key == "absent" else "elements by their ids"
+            yield line, f'expect: "{key}" lists {what}, as texts.'
     for incident in content.get("incidents") or ():
         if not isinstance(incident, dict) or set(incident) - {"element", "code"}:
             yield line, "expect: an incident is {element: ..., code: ...}."
