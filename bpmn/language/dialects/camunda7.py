@@ -29,6 +29,11 @@ _CASE = Unsupported(
     code="case_not_supported",
     message="CMMN cases cannot be called. Call a process instead.",
 )
+_FORM_HANDLER = Unsupported(
+    severity="warning",
+    code="class_not_run",
+    message="A class that handles a form is not run. The form's fields are taken over as they are.",
+)
 _VARIABLE_MAPPING = Unsupported(
     severity="warning",
     code="class_not_run",
@@ -65,6 +70,7 @@ class Camunda7(Dialect):
         "executionListener": LISTENER,
         "taskListener": LISTENER,
         "caseRef": _CASE,
+        "formHandlerClass": _FORM_HANDLER,
         "variableMappingClass": _VARIABLE_MAPPING,
         "variableMappingDelegateExpression": _VARIABLE_MAPPING,
     }

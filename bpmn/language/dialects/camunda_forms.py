@@ -17,6 +17,9 @@ def read_fields(element: Element, dialect: Dialect, report: Report) -> tuple[Map
         key = part.get("id")
         if key:
             found.append(_field(key, part))
+            if "validator" in found[-1]:
+                message = f'The class that checks the field "{key}" is not run. Use the rules of a form instead.'
+                report.warning("class_not_run", element, message)
         else:
             report.warning("form_field_without_id", element, "A field of the form has no id and is left out.")
     return tuple(found)

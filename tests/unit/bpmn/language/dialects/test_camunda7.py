@@ -264,6 +264,11 @@ def test_an_error_reference_without_error_is_its_own_code() -> None:
         ('<camunda:executionListener event="start" class="a.B"/>', "listener_not_run"),
         ('<camunda:taskListener event="create" class="a.B"/>', "listener_not_run"),
         ("<camunda:quantum/>", "extension_unknown"),
+        (
+            '<camunda:formData><camunda:formField id="f"><camunda:validation><camunda:constraint name="validator" '
+            'config="a.B"/></camunda:validation></camunda:formField></camunda:formData>',
+            "class_not_run",
+        ),
     ],
 )
 def test_an_extension_without_effect_is_named(inside: str, code: str) -> None:
