@@ -1,7 +1,8 @@
 """Conditional events: they fire when their condition becomes true (BPMN 2.0.2, 10.5.5).
 
 The standard wants a condition false before it can fire again (tables 10.84 and 10.89). Camunda 7 fires at
-every change of any variable that finds it true, and its drawings do so here.
+every change of any variable that finds it true, Camunda 8 at every change of one that it reads, and their
+drawings do so here.
 """
 
 from __future__ import annotations
@@ -30,8 +31,8 @@ def fire(machine: Machine) -> bool:
                 continue
             condition = definitions[entry[0]].condition
             was = entry[2]
-            repeats = task.task_spec.graph.conditions_repeat
-            if condition is None or not (was is None or _concerned(machine, definitions[entry[0]], repeats=repeats)):
+            hears_all = task.task_spec.graph.conditions_hear_all
+            if condition is None or not (was is None or _concerned(machine, definitions[entry[0]], hears_all)):
                 continue
             is_true = expressions.run(machine, task, condition).value is True
             entry = [entry[0], "conditional", is_true]
@@ -54,14 +55,14 @@ def rest(machine: Machine) -> None:
             ]
 
 
-def _concerned(machine: Machine, definition: EventDefinition, *, repeats: bool) -> bool:
+def _concerned(machine: Machine, definition: EventDefinition, hears_all: bool) -> bool:
     changed = machine.changed
     if definition.changes:
         new, old = "create" in definition.changes, "update" in definition.changes
         changed = {name for name in changed if (new if name in machine.created else old)}
     if definition.variable is not None:
         return definition.variable in changed
-    if repeats:
+    if hears_all:
         return bool(changed)
     names = cast(Expression, definition.condition).possible_names
     return not names or not names.isdisjoint(changed)

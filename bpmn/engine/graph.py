@@ -36,7 +36,9 @@ class Graph(WorkflowSpec):
         #: errors and escalations of an interrupting handler reach the other handlers of its scope
         self.handlers_guard_each_other = process.dialect == "camunda7"
         #: a condition that stays true fires again at each change, where the standard wants it false in between
-        self.conditions_repeat = process.dialect == "camunda7"
+        self.conditions_repeat = process.dialect in ("camunda7", "camunda8")
+        #: the changes of every variable are heard, not only of those that the condition reads
+        self.conditions_hear_all = process.dialect == "camunda7"
         #: an inclusive join waits for every token that can still reach it, and takes all of them at once
         self.joins_wait_for_all = process.dialect in ("camunda7", "flowable", "activiti")
         #: and fires at once when as many tokens wait as flows lead to it

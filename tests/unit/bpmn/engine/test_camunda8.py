@@ -195,3 +195,16 @@ def test_a_job_whose_type_is_null_is_no_job() -> None:
     drawn = zeebe(start(), asked, end(), "s > a > e")
     assert three(lambda p: p.start({}), drawn).codes == ["job_without_type"]
     assert three(lambda p: p.start({"kind": "w"}), drawn).open_jobs == ["a"]
+
+
+def test_a_condition_that_stays_true_fires_again_when_what_it_reads_changes() -> None:
+    watched = boundary("b", "a", conditional("=x > 5"), interrupting=False)
+    drawn = zeebe(start(), user("a"), user("o"), user("p"), user("q"), watched, tag("task", "z"), end(),
+                  "s > a", "s > o > p > q", "b > z > e")  # fmt: skip
+
+    def scene(play: Play) -> None:
+        for element, written, times in (("o", {"x": 6}, 1), ("p", {"y": 1}, 1), ("q", {"x": 7}, 2)):
+            play.complete(element, **written)
+            assert play.passed["z"] == times
+
+    three(lambda play: scene(play.start({"x": 0})), drawn)
