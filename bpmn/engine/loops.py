@@ -8,6 +8,7 @@ the instances made stands in blocks (`out0`, `out1` ...), so that one more resul
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, cast
 
 from bpmn.engine import behaviour, compensation, expressions, scopes
@@ -87,10 +88,11 @@ def _instance(machine: Machine, body: Token, node: Activity, index: int, item: J
     machine.token(node, body, notes={"k": index}, data=data)
 
 
+@lru_cache(maxsize=4096)
 def own_names(output: Expression | None) -> tuple[str, ...]:
     """Return the variables that each instance has for itself because its output element reads them.
 
-    Without this the instances would overwrite each other in the process.
+    Without this the instances would overwrite each other in the process. Found once, for every instance asks.
     """
     if output is None:
         return ()
