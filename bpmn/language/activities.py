@@ -227,6 +227,9 @@ def read_call(element: Element, common: Common, compensated_by: str | None, shee
             "The call activity does not say which process it calls. Choose one.",
         )
         called = literal("-")
+    elif sheet.ids.get(called.text, "").startswith("global"):
+        message = f'The call activity calls the {sheet.ids[called.text]} "{called.text}", which is not run.'
+        sheet.report.error("element_not_executable", element, f"{message} Draw the task here, or call a process.")
     return CallActivity(
         **common,
         **_shared(element, compensated_by, sheet),

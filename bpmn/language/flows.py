@@ -65,6 +65,9 @@ def _is_connected(element: Element, source: str, target: str, nodes: Mapping[str
                 f'"{source}" and "{target}"). Use a message flow or an event instead.'
             )
             sheet.report.error("flow_crosses_border", place, message)
+        elif end in sheet.ids:
+            message = f'{flow} goes {word} "{end}", a {sheet.ids[end]}, which no token can reach. Connect it elsewhere.'
+            sheet.report.error("flow_end_unknown", place, message)
         else:
             message = f'{flow} goes {word} "{end}", which does not exist (it connects "{source}" and "{target}").'
             sheet.report.error("flow_end_unknown", place, message)

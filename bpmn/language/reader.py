@@ -25,6 +25,7 @@ from bpmn.language.vocabulary import (
     FLOW_NODES,
     ROOTS,
     ROOTS_NOT_EXECUTABLE,
+    child,
     child_text,
     children,
     is_model,
@@ -160,7 +161,7 @@ def _check_roots(root: Element, report: Report) -> None:
             message = f'"{element.name}" is not an element of BPMN 2.0 that can stand here.'
             report.error("element_unknown", element, message)
     if not any(is_model(element, "process") for element in root.children):
-        pools = any(children(found, "participant") for found in children(root, "collaboration"))
+        pools = any(child(found, "participant") for found in children(root, "collaboration"))
         empty = "Its pools are empty; draw a process in one of them" if pools else "Draw one"
         report.error("no_process", root, f"The file has no process. {empty}, or upload the right file.")
 

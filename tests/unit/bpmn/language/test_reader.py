@@ -55,6 +55,7 @@ def test_what_is_no_drawing_is_refused_with_a_code(data: bytes, code: str) -> No
         ('<task id="a"/>' + flow("a", "nobody"), "flow_end_unknown"),
         ('<task id="a"/><sequenceFlow id="f" sourceRef="a"/>', "flow_end_missing"),
         ('<subProcess id="s"><task id="a"/></subProcess><task id="b"/>' + flow("b", "a"), "flow_crosses_border"),
+        ('<task id="a"/><textAnnotation id="t"/>' + flow("a", "t"), "flow_end_unknown"),
         ('<task id="a" default="f"/>', "default_unknown"),
         ('<scriptTask id="a"/>', "script_missing"),
         ('<scriptTask id="a" scriptFormat="groovy"><script>x</script></scriptTask>', "script_language"),
@@ -193,6 +194,15 @@ def test_what_a_collaboration_refers_to_and_is_not_there_is_named() -> None:
     )
     found = [(p.code, p.element) for p in read("a.bpmn", file_of(straight('<task id="task"/>'), roots=pools)).problems]
     assert found == [("pool_process_unknown", "lost"), ("message_flow_end_unknown", "bad")]
+
+
+def test_a_call_of_a_global_task_is_not_run() -> None:
+    call = straight('<callActivity id="task" calledElement="tns:ask"/>')
+    drawing = read("a.bpmn", file_of(call, roots='<globalUserTask id="ask"/>')).drawing
+    assert drawing is not None
+    assert [(p.code, p.element) for p in judge([drawing])["p"] if p.severity == "error"] == [
+        ("element_not_executable", "task")
+    ]
 
 
 def test_two_files_with_one_process_id_are_both_told() -> None:
