@@ -202,4 +202,4 @@ class Activiti(Flowable):
     """The `activiti:` namespace."""
 
     name: ClassVar[str] = "activiti"
-    namespaces: ClassVar[frozenset[str]] = frozenset({"http://activiti.org/bpmn", "http://activiti.com/modeler"})
+    namespaces: ClassVar[frozenset[str]] = frozenset({"http://activiti.org/bpmn"})
