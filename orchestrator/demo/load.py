@@ -51,7 +51,8 @@ def load(*, passwords: Mapping[str, str], say: Say, now: datetime) -> None:
     """
     say("Loading the demo: made-up loan applications.")
     make_users(passwords)
-    train(say=say, now=now)  # before the drawing, whose report would miss the model
+    train(say=say)  # before the drawing, whose report would miss the model
+    publish_policy(now=now)
     deploy(["affordability.dmn", "approve-loan.form", "loan.bpmn"], now=now)
     grant_to_team()
     for number in range(1, FIRST_CASES + 1):
