@@ -146,7 +146,23 @@ def _cycle(text: str, now: datetime) -> Schedule:
         return Schedule(due_at=later(now, every), every=every, left=left)
     if parts[0] == every:
         return Schedule(due_at=later(now, every), every=every, left=left, until=moment(dates[0], now))
-    return Schedule(due_at=moment(dates[0], now), every=every, left=left)
+    due, left = _from(now, moment(dates[0], now), every, left)
+    return Schedule(due_at=due, every=every, left=left)
+
+
+def _from(now: datetime, due: datetime, every: str, left: int | None) -> tuple[datetime, int | None]:
+    """Pass over what a repetition has missed before it was armed; of one that is over the last time counts."""
+    match = _DURATION.fullmatch(every)
+    if due >= now or match is None:
+        return due, left
+    if any(int(match[name] or 0) for name in ("years", "months")):
+        while due < now and left != 0:
+            due, left = later(due, every), None if left is None else left - 1
+        return due, left
+    step = later(due, every) - due
+    missed = -((due - now) // step)
+    missed = missed if left is None else min(missed, left)
+    return due + missed * step, None if left is None else left - missed
 
 
 def _after(every: str, base: datetime) -> datetime:

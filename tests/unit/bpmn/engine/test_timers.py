@@ -45,6 +45,23 @@ def test_a_timer_is_due_when_its_text_says(kind: str, text: str, due: str) -> No
 
 
 @pytest.mark.parametrize(
+    ("text", "due", "left"),
+    [
+        ("R/2020-01-01T00:30:00Z/PT1H", "2026-01-31T12:30:00+00:00", None),
+        ("R/2020-01-31T00:00:00Z/P0Y0M1D", "2026-02-01T00:00:00+00:00", None),
+        ("R/2020-01-05T00:00:00Z/P1M", "2026-02-05T00:00:00+00:00", None),
+        ("R5/2026-01-31T10:00:00Z/PT1H", "2026-01-31T13:00:00+00:00", 1),
+        ("R3/2011-03-11T12:13:00Z/PT5M", "2011-03-11T12:23:00+00:00", 0),
+        ("R3/2011-03-11T12:13:00Z/P1M", "2011-05-11T12:13:00+00:00", 0),
+        ("R3/2026-01-31T12:00:30Z/PT1H", "2026-01-31T12:00:30+00:00", 2),
+    ],
+)
+def test_a_repetition_passes_over_what_it_missed_before_it_was_armed(text: str, due: str, left: int | None) -> None:
+    armed = timers.schedule(TimerKind.CYCLE, text, NOW)
+    assert (armed.due_at.isoformat(), armed.left) == (due, left)
+
+
+@pytest.mark.parametrize(
     ("kind", "text"),
     [
         ("timeDuration", "five minutes"),
