@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Any, Protocol
@@ -115,11 +115,16 @@ def _chosen(field: Field, value: JSON) -> tuple[JSON, str]:
     allowed = [option.value for option in field.options]
     names = ", ".join(str(each) for each in allowed)
     if field.kind is not Kind.CHECKLIST:
-        return (value, "") if value in allowed else (None, f'"{value}" is none of the answers: {names}.')
+        return (value, "") if _is_among(value, allowed) else (None, f'"{value}" is none of the answers: {names}.')
     if not isinstance(value, list):
         return None, "A list is needed."
-    wrong = [each for each in value if each not in allowed]
+    wrong = [each for each in value if not _is_among(each, allowed)]
     return (value, "") if not wrong else (None, f'"{wrong[0]}" is none of the answers: {names}.')
+
+
+def _is_among(value: JSON, allowed: Sequence[JSON]) -> bool:
+    """Tell whether a value is one of the answers; true is not 1, which Python takes for the same."""
+    return any(value == each and isinstance(value, bool) is isinstance(each, bool) for each in allowed)
 
 
 def _number(field: Field, value: JSON) -> tuple[JSON, str]:

@@ -302,8 +302,10 @@ def _records(request: HttpRequest, definition: Any) -> Any:
 
 
 def _visible(request: HttpRequest, key: str) -> Any:
+    """Return a decision; one that this person may not view is missed like one that is not there."""
     definition = selectors.definition(key)
-    permissions.require(_user(request), permissions.VIEW, definition)
+    if not permissions.allows(_user(request), permissions.VIEW, definition):
+        raise UnknownDecision(key)
     return definition
 
 

@@ -160,9 +160,9 @@ def test_a_stranger_sees_nothing(loan, person):
     record = ask().record_id
     stranger = person()
     assert "No decision yet" in _page(stranger, "/decisions/")
-    _page(stranger, "/decisions/loan/", 403)
+    _page(stranger, "/decisions/loan/", 404)
     _page(stranger, f"/decisions/records/{record}/", 404)
-    assert stranger.post("/decisions/loan/switch/", {"reason": "x"}).status_code == 403
+    assert stranger.post("/decisions/loan/switch/", {"reason": "x"}).status_code == 404
 
 
 def test_permissions_on_one_decision_open_that_one(loan, question, person):
@@ -173,7 +173,7 @@ def test_permissions_on_one_decision_open_that_one(loan, question, person):
     page = _page(reader, "/decisions/loan/")
     assert "Publish another policy" not in page
     _page(reader, f"/decisions/records/{record}/")
-    _page(reader, "/decisions/tier/", 403)
+    _page(reader, "/decisions/tier/", 404)
     reader.post("/decisions/loan/switch/", {"reason": "x"})
     assert DecisionDefinition.objects.get(key="loan").is_automatic is True
 

@@ -13,6 +13,7 @@ from humantasks.forms import answers
 from humantasks.forms.schema import Field, FormSchema, Kind, Option
 
 OPTIONS = (Option(value="a", label="A"), Option(value=2, label="Two"))
+ONE = (Option(value=1, label="One"),)
 
 
 class Posted(dict[str, list[str]]):
@@ -50,6 +51,9 @@ def form(kind: Kind, **more: Any) -> FormSchema:
         (Kind.RADIO, {"options": OPTIONS}, "a", ""),
         (Kind.RADIO, {"options": OPTIONS}, "z", "none of the answers: a, 2"),
         (Kind.CHECKLIST, {"options": OPTIONS}, ["a", 2], ""),
+        (Kind.RADIO, {"options": ONE}, 1, ""),
+        (Kind.RADIO, {"options": ONE}, True, "none of the answers"),
+        (Kind.CHECKLIST, {"options": ONE}, [True], "none of the answers"),
         (Kind.CHECKLIST, {"options": OPTIONS}, ["z"], "none of the answers"),
         (Kind.CHECKLIST, {"options": OPTIONS}, "a", "A list is needed"),
         (Kind.DATE, {}, "2026-11-30", ""),
