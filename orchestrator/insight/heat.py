@@ -35,7 +35,7 @@ class Heat:
     version_id: UUID
     state: Mapping[str, Any]
     sentence: str
-    #: why this is not the newest version, empty when it is
+    #: why this is not the newest version, and what is not counted; empty when neither has to be said
     notice: str = ""
 
 
@@ -47,6 +47,8 @@ class _Times:
     waits: Mapping[str, Sequence[float]]
     #: how many tokens are there now
     here: Mapping[str, int]
+    #: there are more open instances than tokens were counted in
+    is_part: bool = False
 
 
 def of_process(process: str, *, since: datetime) -> Heat | None:
@@ -68,7 +70,9 @@ def of_process(process: str, *, since: datetime) -> Heat | None:
         f"Version {shown[1]} is shown: no case has gone through version {newest[1]} in this time."
         if shown != newest else ""
     )  # fmt: skip
-    return _painted(shown[0], times, notice)
+    if times.is_part:
+        notice += f" Tokens are counted in the newest {_OPEN:,} open cases."
+    return _painted(shown[0], times, notice.strip())
 
 
 def _painted(version_id: UUID, times: _Times, notice: str) -> Heat:
@@ -104,8 +108,10 @@ def _times(version_id: UUID, since: datetime) -> _Times:
         elif (entered := began.pop(place, None)) is not None and happened == Happened.COMPLETED:
             waits.setdefault(element, []).append((at - entered).total_seconds())
     inside = Case(When(happened=Happened.ENTERED, then=1), default=-1)
-    now = rows.filter(instance__in=newest.filter(state__in=OPEN_STATES)[:_OPEN]).values_list("element")
-    return _Times(waits=waits, here={element: n for element, n in now.annotate(n=Sum(inside)) if n > 0})
+    still_open = newest.filter(state__in=OPEN_STATES)
+    now = rows.filter(instance__in=still_open[:_OPEN]).values_list("element")
+    here = {element: n for element, n in now.annotate(n=Sum(inside)) if n > 0}
+    return _Times(waits=waits, here=here, is_part=still_open[_OPEN : _OPEN + 1].exists())
 
 
 def _short(seconds: float) -> str:

@@ -156,8 +156,8 @@ def grouped(number: float | None) -> str:
 
 @register.filter
 def badge(number: int) -> str:
-    """Return a number for the small mark on an icon: "83", "999+"."""
-    return str(number) if number < 1000 else "999+"
+    """Return a number for the small mark on an icon: "83", "99+"."""
+    return str(number) if number < 100 else "99+"
 
 
 @register.filter

@@ -97,3 +97,13 @@ def test_bars_are_whole_where_clocks_are_turned(
     assert len(begins) in (bars, bars + 1)
     assert {(at.minute, at.hour if period == "7" else 0) for at in begins} == {(0, 0)}
     assert (found.started, sum(bar.started for bar in found.series)) == (1, 1)
+
+
+def test_it_is_said_when_not_all_tokens_are_counted(
+    started: Callable[..., UUID], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(heat, "_OPEN", 1)
+    started(amount=500)
+    assert shown().notice == ""
+    started(business_key="EX-2", amount=500)
+    assert shown().notice == "Tokens are counted in the newest 1 open cases."
