@@ -270,6 +270,7 @@ class DecisionRecordAdmin(_ReadOnly, ModelAdmin):
     list_filter = ("route", "is_certified", "is_audit", "definition")
     search_fields = ("=business_key", "=id", "=instance_id", "=idempotency_key")
     date_hierarchy = "decided_at"
+    ordering = ("-id",)
     list_per_page = 50
     show_full_result_count = False
     inlines = (OutcomeInline,)
