@@ -21,7 +21,7 @@ from orchestrator.runtime import traces
 _INSTANCES = 200
 _SAMPLE = 10_000
 #: Newest open instances whose tokens are counted.
-_OPEN = 1_000
+_OPEN = 500
 _PASSED = (Happened.ENTERED, Happened.COMPLETED, Happened.CANCELLED)
 _PINNED = 4
 #: Versions that are looked through for one that cases went through.
