@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 from django.apps import apps
 from django.conf import settings
@@ -33,7 +34,9 @@ LONG = (
 
 
 def pytest_configure() -> None:
-    """Hash passwords with what takes no time: people are made by the hundred, and hashing is Django's to test."""
+    """Hash passwords with what takes no time, which is Django's to test; time no example, since machines are busy."""
+    hypothesis.settings.register_profile("untimed", parent=hypothesis.settings(), deadline=None)
+    hypothesis.settings.load_profile("untimed")
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 

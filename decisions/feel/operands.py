@@ -75,8 +75,10 @@ class OperandReader(Scanner):
                 return sign
         raise self.fail("expected a comparison")
 
-    def _known_name(self) -> bool:
-        return any(table.match(self.text, self.position) for table in self._scopes)
+    def _begins_longer_name(self, word: str) -> bool:
+        """Tell whether a reserved word is the first of a known name; alone it never is one (DMN 1.5, 10.3.1.3)."""
+        found = (table.match(self.text, self.position) for table in self._scopes)
+        return any(known and known[0] != word for known in found)
 
     def _primary(self, sign: str, place: int) -> Node:
         if sign == '"':
@@ -114,7 +116,7 @@ class OperandReader(Scanner):
 
     def _name_or_constant(self, place: int) -> Node:
         word = self.peek_word()
-        if word in _CONSTANTS and not self._known_name():
+        if word in _CONSTANTS and not self._begins_longer_name(word):
             self.position += len(word)
             return Constant(_CONSTANTS[word], position=place)
         tables = [*self._scopes, self._components, self._declared_components] if self._in_filter else self._scopes

@@ -16,7 +16,7 @@ class TextualReader(OperandReader):
     def _textual(self, place: int) -> Node | None:
         """Read `if`, `for`, `some`, `every` or `function`, unless a declared name begins here."""
         word = self.peek_word()
-        if word not in _WORDS or self._known_name():
+        if word not in _WORDS or self._begins_longer_name(word):
             return None
         before = self.position
         self.position += len(word)

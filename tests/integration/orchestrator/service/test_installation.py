@@ -21,8 +21,9 @@ from tests.services.postgres import Postgres
 from tests.services.receiver import Receiver
 from tests.services.redis import Redis
 
-#: sessions of the workers' pool: not those of the pulses, which come and go
-KEPT = "SELECT pid FROM pg_stat_activity WHERE datname = 'handoff' AND query ILIKE '%orchestrator_job%' ORDER BY pid"
+#: sessions of the workers' pool: not those of the pulses and renewals, which come and go
+KEPT = """SELECT pid FROM pg_stat_activity WHERE datname = 'handoff' AND query ILIKE '%orchestrator_job%'
+          AND query NOT LIKE 'UPDATE "orchestrator_job" SET "leased_until"%' ORDER BY pid"""
 
 
 @pytest.mark.real

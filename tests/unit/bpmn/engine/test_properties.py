@@ -74,7 +74,8 @@ class Draftsman:
         for index, child in enumerate(children):
             taken = kind == "all" or (kind == "one" and index == 0) or (kind == "some" and index % 2 == 0)
             inner, start_at, end_at = self.draw(child, times if taken else 0)
-            condition = None if kind == "all" else f"={'true' if taken else 'false'}"
+            is_asked = kind == "some" or (kind == "one" and len(children) > 1)
+            condition = f"={'true' if taken else 'false'}" if is_asked else None
             xml += inner + flow(first, start_at, condition) + flow(end_at, last)
         return xml, first, last
 
