@@ -15,10 +15,11 @@ from bpmn.engine.errors import Incident
 from bpmn.engine.nodes import label
 from bpmn.engine.states import STARTED
 from bpmn.language.process import Activity as ActivityElement
-from bpmn.language.process import SubProcess, SubProcessKind
+from bpmn.language.process import SubProcess, SubProcessKind, Task, TaskKind
 
 if TYPE_CHECKING:
     from bpmn.engine.event_nodes import Boundary
+    from bpmn.engine.graph import Graph
     from bpmn.engine.machine import Machine, Token
 
 Record = dict[str, Any]
@@ -122,20 +123,36 @@ def _plan(records: list[Record], around: dict[str, Any]) -> Iterator[Record]:
 
 
 def proceed(machine: Machine, task: Token) -> bool:
-    """Run the next handler, or those of all instances of a parallel loop; True when all have run."""
+    """Begin the next handlers; True when all have run."""
     notes = task.internal_data
     queue = notes.get("queue", [])
     if not queue:
         return True
-    count = len(queue) if task.task_spec.graph.compensates_at_once else 1
-    while count < len(queue) and queue[0]["body"] is not None and queue[count]["body"] == queue[0]["body"]:
-        count += 1
+    count = _begun_together(task.task_spec.graph, queue)
     for item in queue[:count]:
         _undo(machine, task, item)
     notes.update(queue=queue[count:], busy=count)
     if "quiet" not in notes:
         machine.entered(task)
     return False
+
+
+def _begun_together(graph: Graph, queue: list[Record]) -> int:
+    """Count the handlers that do not wait for one before them: those of a parallel loop, and what vendors let begin."""
+    if graph.compensates_at_once:
+        return len(queue)
+    count = 1
+    while count < len(queue):
+        is_of_same_loop = queue[0]["body"] is not None and queue[count]["body"] == queue[0]["body"]
+        if not is_of_same_loop and not (graph.compensates_past_waits and _waits(graph, queue[count - 1])):
+            break
+        count += 1
+    return count
+
+
+def _waits(graph: Graph, item: Record) -> bool:
+    element = graph.nodes[item["node"]].element
+    return isinstance(element, Task) and element.kind in (TaskKind.USER, TaskKind.RECEIVE)
 
 
 def _undo(machine: Machine, task: Token, item: Record) -> None:

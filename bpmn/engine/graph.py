@@ -26,7 +26,9 @@ class Graph(WorkflowSpec):
         #: an ad-hoc sub-process that is told to begin nothing stays open
         self.ad_hoc_waits_to_be_told = process.dialect in ("camunda8", "flowable", "activiti")
         #: the handlers of a compensation begin all at once, the last completed activity's first
-        self.compensates_at_once = process.dialect in ("camunda7", "camunda8", "flowable", "activiti")
+        self.compensates_at_once = is_camunda8
+        #: of those only the ones that wait for a person or message hold up no other: jobs run one after the other
+        self.compensates_past_waits = process.dialect in ("camunda7", "flowable", "activiti")
         #: a multi-instance activity has one handler for all of it
         self.compensates_loops_once = is_camunda8
         #: what a loop has gathered so far, and what an ad-hoc sub-process can begin, can be read inside

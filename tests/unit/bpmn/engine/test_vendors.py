@@ -214,7 +214,7 @@ def test_the_variable_that_an_output_element_reads_is_written_in_each_instance()
 
 
 @pytest.mark.parametrize("head", [CAMUNDA, FLOWABLE])
-def test_the_handlers_of_a_compensation_begin_at_once_last_completed_first(head: str) -> None:
+def test_handlers_of_a_compensation_that_wait_hold_up_no_other(head: str) -> None:
     handlers = (undone_by("a", "ua", kind="userTask"), undone_by("b", "ub", kind="userTask"))
     inner = sub("o", start("os"), user("a"), user("b"), end("oe"), "os > a > b > oe", *handlers)
     undo = throw("t", compensate())
@@ -225,6 +225,23 @@ def test_the_handlers_of_a_compensation_begin_at_once_last_completed_first(head:
         play.complete("ua").complete("ub")
 
     assert three(run, of(head, start(), inner, undo, user("z"), "s > o > t > z")).open == ["z"]
+
+
+@pytest.mark.parametrize("head", [CAMUNDA, FLOWABLE])
+def test_handlers_of_a_compensation_that_are_jobs_run_one_after_the_other(head: str) -> None:
+    handlers = (undone_by("a", "ua"), undone_by("b", "ub"), undone_by("c", "uc", kind="userTask"))
+    inner = sub("o", start("os"), user("a"), user("b"), user("c"), end("oe"), "os > a > b > c > oe", *handlers)
+
+    def run(play: Play) -> None:
+        play.start().complete("a").complete("b").complete("c")
+        assert (play.open, play.open_jobs) == (["uc"], ["ub"])
+        play.complete("uc")
+        assert play.open_jobs == ["ub"]
+        play.job("ub")
+        assert play.open_jobs == ["ua"]
+        play.job("ua")
+
+    assert three(run, of(head, start(), inner, throw("t", compensate()), user("z"), "s > o > t > z")).open == ["z"]
 
 
 @pytest.mark.parametrize(("head", "caught_by"), [(CAMUNDA, "y"), (FLOWABLE, "z")])
